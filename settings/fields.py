@@ -1,0 +1,197 @@
+"""A setting declares itself once: name, kind, default, limits, help.
+
+From the same declaration come the console's form, the check of what is typed, and the published JSON schema.
+Labels and sentences are English source texts, marked with ``N_`` for the translators; pages translate them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+def N_(text: str) -> str:
+    """Mark a source text for translation where no request is there to translate it for."""
+    return text
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    MONEY = "money"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    LIST = "list"  # of texts; typed one a line
+    URL = "url"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a value was refused. ``text`` is a source sentence with ``%(name)s`` places for ``values``."""
+
+    text: str
+    values: Mapping[str, Any] | None = None
+
+    def __str__(self) -> str:
+        return self.text % self.values if self.values else self.text
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. ``pattern`` must match the whole text; ``hint`` says in words what it asks for."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    default: Any = ""
+    help: str = ""
+    required: bool = False
+    secret: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
+    hint: str = ""
+
+    def clean(self, value: Any) -> Any:
+        """The value in its own type. Raises :class:`FieldError` with a :class:`Problem`."""
+        if isinstance(value, str):
+            value = value.strip()
+        if value in (None, "", [], ()):
+            if self.required:
+                raise FieldError(Problem(N_("Fill this in.")))
+            return self.default if self.kind in (Kind.NUMBER, Kind.MONEY, Kind.SWITCH, Kind.CHOICE) else self._empty()
+        return CLEANERS[self.kind](self, value)
+
+    def _empty(self) -> Any:
+        return () if self.kind is Kind.LIST else ""
+
+
+class FieldError(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _text(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise FieldError(Problem(N_("This must be text.")))
+    limit = int(field.maximum or (10_000 if field.kind is Kind.LONG_TEXT else 500))
+    if len(value) > limit:
+        raise FieldError(Problem(N_("Use at most %(limit)s characters."), {"limit": limit}))
+    if any(ord(c) < 32 and not (field.kind is Kind.LONG_TEXT and c in "\r\n\t") for c in value):
+        raise FieldError(Problem(N_("This has a character that cannot be typed. Type it again.")))
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        raise FieldError(Problem(field.hint or N_("This does not have the right form.")))
+    return value
+
+
+def _url(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    if not re.fullmatch(r"https?://[^\s/?#@]+([/?#]\S*)?", text):
+        raise FieldError(Problem(N_("Type a whole address, such as https://api.example.com/send.")))
+    return text
+
+
+def _number(field: Field, value: Any) -> int | float:
+    whole = field.kind is Kind.NUMBER
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = int(value) if whole else float(value)
+        if whole and isinstance(value, float) and value != number:
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise FieldError(
+            Problem(N_("Type a whole number.") if whole else N_("Type an amount, such as 0.05."))
+        ) from None
+    low, high = field.minimum, field.maximum
+    if not (low if low is not None else float("-inf")) <= number <= (high if high is not None else float("inf")):
+        raise FieldError(Problem(N_("Choose a number from %(low)s to %(high)s."), {"low": low, "high": high}))
+    return number
+
+
+SPELLED_SWITCHES = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+
+
+def _switch(_field: Field, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in SPELLED_SWITCHES:
+        return SPELLED_SWITCHES[value.lower()]
+    raise FieldError(Problem(N_("This is either on or off.")))
+
+
+def _choice(field: Field, value: Any) -> str:
+    if value not in [name for name, _label in field.choices]:
+        raise FieldError(Problem(N_("Choose one of the list.")))
+    return str(value)
+
+
+def _list(field: Field, value: Any) -> tuple[str, ...]:
+    items = value.split("\n") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise FieldError(Problem(N_("This must be a list.")))
+    cleaned = [item.strip() if isinstance(item, str) else item for item in items]
+    for item in cleaned:
+        if not isinstance(item, str) or (field.pattern and item and not re.fullmatch(field.pattern, item)):
+            raise FieldError(Problem(field.hint or N_("An entry of this list does not have the right form.")))
+    return tuple(dict.fromkeys(item for item in cleaned if item))
+
+
+CLEANERS = {
+    Kind.TEXT: _text,
+    Kind.LONG_TEXT: _text,
+    Kind.URL: _url,
+    Kind.NUMBER: _number,
+    Kind.MONEY: _number,
+    Kind.SWITCH: _switch,
+    Kind.CHOICE: _choice,
+    Kind.LIST: _list,
+}
+
+
+def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
+    """Check ``values`` against ``fields``: what is right in its own type, and a problem a wrong name."""
+    cleaned: dict[str, Any] = {}
+    problems: dict[str, Problem] = {}
+    for field in fields:
+        try:
+            cleaned[field.name] = field.clean(values.get(field.name))
+        except FieldError as error:
+            problems[field.name] = error.problem
+    for name in values.keys() - {field.name for field in fields}:
+        problems[name] = Problem(N_("There is no setting of this name."))
+    return cleaned, problems
+
+
+JSON_TYPES: dict[Kind, dict[str, Any]] = {
+    Kind.NUMBER: {"type": "integer"},
+    Kind.MONEY: {"type": "number"},
+    Kind.SWITCH: {"type": "boolean"},
+    Kind.LIST: {"type": "array", "items": {"type": "string"}},
+}
+
+
+def schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of one group of settings."""
+    properties = {}
+    for field in fields:
+        entry = {**JSON_TYPES.get(field.kind, {"type": "string"}), "title": field.label}
+        if field.help:
+            entry["description"] = field.help
+        if field.choices:
+            entry["enum"] = [name for name, _label in field.choices]
+        for key, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
+            if bound is not None and field.kind in (Kind.NUMBER, Kind.MONEY):
+                entry[key] = bound
+        if field.secret:
+            entry["writeOnly"] = True
+        elif not field.required:
+            entry["default"] = list(field.default) if field.kind is Kind.LIST else field.default
+        properties[field.name] = entry
+    return {"type": "object", "properties": properties, "additionalProperties": False}
