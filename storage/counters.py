@@ -1,0 +1,113 @@
+"""How often a thing was done lately. One statement raises any number of counters and tells what they then read.
+
+A window slides: the period before weighs as much as still lies inside it. Raise first, look at the result, and let the
+transaction roll back where it is too much: no other process can come between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import TextClause, text
+
+from storage.database import Connection
+
+
+@dataclass(frozen=True)
+class Raise:
+    """What to raise, by how much; ``span`` is the window in seconds, none for a count that only a success ends."""
+
+    key: str
+    span: int | None
+    amount: int = 1
+
+    def period(self, now: float) -> int:
+        return int(now // self.span) if self.span else 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A counter just after it was raised; ``before_at``: when it was raised the time before, 0 for never."""
+
+    current: int
+    previous: int
+    before_at: float
+
+
+FOREVER = 365 * 86400
+
+
+@lru_cache(maxsize=32)
+def _raise_statement(rows: int) -> TextClause:
+    values = ", ".join(f"(:k{i}, :p{i}, :a{i}, 0, :now, 0, :e{i})" for i in range(rows))
+    return text(
+        f"""INSERT INTO counters AS c (key, period, current, previous, last_at, before_at, expires_at)
+        VALUES {values}
+        ON CONFLICT (key) DO UPDATE SET
+            previous = CASE WHEN excluded.period <= c.period THEN c.previous
+                            WHEN excluded.period = c.period + 1 THEN c.current ELSE 0 END,
+            current = CASE WHEN excluded.period <= c.period THEN c.current ELSE 0 END + excluded.current,
+            period = CASE WHEN excluded.period <= c.period THEN c.period ELSE excluded.period END,
+            before_at = c.last_at, last_at = excluded.last_at, expires_at = excluded.expires_at
+        RETURNING key, current, previous, before_at"""  # noqa: S608 - only numbered places are put in
+    )
+
+
+def raise_all(connection: Connection, raises: Sequence[Raise], now: float) -> dict[str, Reading]:
+    """Raise each counter by its amount, atomically, and read it; in the keys' order, so that no two can deadlock."""
+    parameters: dict[str, object] = {"now": now}
+    for i, item in enumerate(sorted(raises, key=lambda r: r.key)):
+        parameters |= {f"k{i}": item.key, f"p{i}": item.period(now), f"a{i}": item.amount}
+        parameters[f"e{i}"] = now + (2 * item.span if item.span else FOREVER)
+    rows = connection.execute(_raise_statement(len(raises)), parameters)
+    return {row.key: Reading(row.current, row.previous, row.before_at) for row in rows}
+
+
+LOWER = text(
+    """UPDATE counters SET current = current - :amount, last_at = before_at
+    WHERE key = :key AND period = :period AND current >= :amount"""
+)
+
+
+def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]]) -> None:
+    """Give back what was counted: (key, period, amount) each. A period that is over keeps what it has."""
+    rows = [{"key": key, "period": period, "amount": amount} for key, period, amount in charges]
+    if rows:
+        connection.execute(LOWER, rows)
+
+
+READ = text("SELECT period, current, previous, expires_at FROM counters WHERE key = :key")
+CLEAR = text("DELETE FROM counters WHERE key = :key")
+CLEAR_ALL = text("DELETE FROM counters WHERE substr(key, 1, :length) = :prefix")
+PRUNE = text("DELETE FROM counters WHERE expires_at < :now")
+
+
+def read_period(connection: Connection, key: str, span: int, now: float) -> tuple[int, int]:
+    """What the counter has in the period of ``now`` and in the one before."""
+    row = connection.execute(READ, {"key": key}).one_or_none()
+    if row is None:
+        return 0, 0
+    behind = int(now // span) - row.period
+    if behind <= 0:
+        return row.current, row.previous
+    return (0, row.current) if behind == 1 else (0, 0)
+
+
+def read_last(connection: Connection, key: str) -> tuple[int, float]:
+    """What a counter had when it was raised last, and when it may be forgotten; zeros where it never was."""
+    row = connection.execute(READ, {"key": key}).one_or_none()
+    return (row.current, row.expires_at) if row else (0, 0.0)
+
+
+def clear(connection: Connection, key: str) -> bool:
+    return connection.execute(CLEAR, {"key": key}).rowcount == 1
+
+
+def clear_all(connection: Connection, *, prefix: str) -> int:
+    return connection.execute(CLEAR_ALL, {"prefix": prefix, "length": len(prefix)}).rowcount
+
+
+def prune(connection: Connection, now: float) -> int:
+    return connection.execute(PRUNE, {"now": now}).rowcount

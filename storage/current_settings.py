@@ -1,0 +1,79 @@
+"""The settings in force: read once a version, and every process follows a save within half a second."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from settings.console import ConnectorForm, Settings, first_settings, read_document
+from storage import settings_versions
+from storage.database import Database, OperationalError
+from storage.sealing import SealBrokenError, seal, unseal
+
+log = logging.getLogger("doorcode.settings")
+
+LOOK_EVERY = 0.5  # seconds
+
+
+class CurrentSettings:
+    """Call it for the settings in force. Costs a comparison, and a tiny read at most twice a second."""
+
+    def __init__(
+        self, database: Database, forms: Mapping[str, ConnectorForm], sealing_keys: Sequence[bytes], *, production: bool
+    ) -> None:
+        self._database = database
+        self._forms = forms
+        self._keys = sealing_keys
+        self._production = production
+        self._settings = first_settings(production=production)
+        self._looked_at = float("-inf")
+
+    def __call__(self) -> Settings:
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_EVERY:
+            self._looked_at = now
+            self.refresh()
+        return self._settings
+
+    def refresh(self) -> None:
+        """Follow the newest version now. Where the database is away, the last known settings stay in force."""
+        try:
+            with self._database.read() as connection:
+                version = settings_versions.newest_id(connection)
+                if version == self._settings.version:
+                    return
+                document = settings_versions.document(connection, version)
+        except OperationalError:
+            log.warning("the settings could not be read; version %s stays in force", self._settings.version)
+            return
+        settings, problems = read_document(self.open(document or {}), self._forms, production=self._production)
+        for path, problem in problems.items():
+            log.error("settings version %s: %s: %s", version, path, problem)
+        self._settings = replace(settings, version=version)
+
+    def close(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with each secret sealed to its place."""
+        return self._each_secret(document, lambda text, place: seal(self._keys, text, place))
+
+    def open(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The reverse of :meth:`close`. A secret that does not open is left empty, and the log says which."""
+        return self._each_secret(document, self._unseal)
+
+    def _unseal(self, text: str, place: str) -> str:
+        try:
+            return unseal(self._keys, text, place)
+        except SealBrokenError as error:
+            log.error("%s", error)
+            return ""
+
+    def _each_secret(self, document: dict[str, Any], change: Any) -> dict[str, Any]:
+        changed = copy.deepcopy(document)
+        for name, values in changed.get("connectors", {}).get("configurations", {}).items():
+            for field in self._forms[name].fields if name in self._forms else ():
+                if field.secret and values.get(field.name):
+                    values[field.name] = change(values[field.name], f"connectors.configurations.{name}.{field.name}")
+        return changed

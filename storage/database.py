@@ -1,0 +1,79 @@
+"""One database, SQLite or PostgreSQL, one set of statements.
+
+``read()`` gives a connection that holds no transaction; ``write()`` one transaction, committed at its end and rolled
+back by any exception. On SQLite a write begins with BEGIN IMMEDIATE: a read that turns into a write would fail with
+"database is locked" at once, whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+__all__ = ["Connection", "Database", "OperationalError", "open_database"]
+
+BUSY_SECONDS = 5
+
+
+class Database:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._reading = engine.execution_options(read_only=True)
+        if not self.is_sqlite:
+            self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+
+def open_database(url: str, *, connections: int = 10) -> Database:
+    """Open the database of ``url``, with at most ``connections`` at once. Nothing is asked of it yet."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if parsed.get_backend_name() == "sqlite":
+        return Database(_sqlite(parsed, connections))
+    return Database(
+        create_engine(
+            parsed,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_SECONDS,
+            pool_recycle=1800,
+            skip_autocommit_rollback=True,
+            connect_args={"connect_timeout": BUSY_SECONDS},
+        )
+    )
+
+
+def _sqlite(url: Any, connections: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=connections, max_overflow=0, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

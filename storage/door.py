@@ -1,0 +1,78 @@
+"""Where Flask-Limiter counts when there is no Redis: in the database, shared by all processes.
+
+``limits`` finds this class by its scheme: ``Limiter(storage_uri="appdb://", storage_options={"database": ...})``.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from limits.storage import Storage
+from limits.storage.base import SlidingWindowCounterSupport
+
+from storage import counters
+from storage.counters import Raise
+from storage.database import Database, OperationalError
+
+
+class TooManyError(Exception):
+    """Rolls the count back: a request that is refused does not count."""
+
+
+class DoorStorage(Storage, SlidingWindowCounterSupport):
+    STORAGE_SCHEME = ["appdb"]  # noqa: RUF012 - so declared by the library
+
+    def __init__(self, uri: str | None = None, *, database: Database, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self._database = database
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return OperationalError
+
+    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        now = time.time()
+        try:
+            with self._database.write() as connection:
+                reading = counters.raise_all(connection, [Raise(key, expiry, amount)], now)[key]
+                if reading.current + reading.previous * (1 - now % expiry / expiry) > limit:
+                    raise TooManyError
+        except TooManyError:
+            return False
+        return True
+
+    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """(previous count, seconds until it stops weighing, current count, seconds until it does)."""
+        now = time.time()
+        with self._database.read() as connection:
+            current, previous = counters.read_period(connection, key, expiry, now)
+        left = expiry - now % expiry
+        return previous, left, current, left + expiry
+
+    def clear_sliding_window(self, key: str, expiry: int) -> None:
+        self.clear(key)
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        with self._database.write() as connection:
+            return counters.raise_all(connection, [Raise(key, expiry, amount)], time.time())[key].current
+
+    def get(self, key: str) -> int:
+        with self._database.read() as connection:
+            return counters.read_last(connection, key)[0]
+
+    def get_expiry(self, key: str) -> float:
+        with self._database.read() as connection:
+            return counters.read_last(connection, key)[1]
+
+    def check(self) -> bool:
+        with self._database.read() as connection:
+            return counters.read_last(connection, "door") is not None
+
+    def reset(self) -> int | None:
+        with self._database.write() as connection:
+            return counters.clear_all(connection, prefix="LIMITS:")
+
+    def clear(self, key: str) -> None:
+        with self._database.write() as connection:
+            counters.clear(connection, key)

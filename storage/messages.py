@@ -1,0 +1,196 @@
+"""The outbox: messages wait here until a worker has handed them to a provider.
+
+States: queued; sending (a worker holds it until ``due_at``, then another takes it); at last accepted, refused, unknown
+or expired. Withheld is a message that nobody may get: it stands in for one, so that a stranger's visit looks like a
+member's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, text
+
+from storage.database import Connection, Database
+from storage.tables import messages
+
+LEASE_SECONDS = 30  # longer than any provider call
+CHANNEL = "doorcode_outbox"
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """``charges``: what was counted for it, as (key, period, amount), to be given back if it is not sent."""
+
+    id: str
+    ticket_id: str | None
+    usage: str
+    recipient: str
+    country: str
+    locale: str
+    digits: int
+    charges: Sequence[tuple[str, int, int]]
+    created_at: float
+    expires_at: float
+    withheld: bool = False
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """What a message is written from."""
+
+    id: str
+    usage: str
+    recipient: str
+    locale: str
+    digits: int
+    created_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class ClaimedMessage(OutboxRow):
+    """A message that this worker holds. ``attempts`` counts this one; so many earlier ones never ended."""
+
+    charges: tuple[tuple[str, int, int], ...]
+    attempts: int
+    interrupted: int
+
+
+@dataclass(frozen=True)
+class ListedMessage(OutboxRow):
+    """A message as the console lists it, with what its last attempt heard."""
+
+    country: str
+    state: str
+    refusal: str | None
+    connector: str | None
+    attempts: int
+    code: str | None
+    detail: str | None
+
+
+INSERT = insert(messages)
+WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
+ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
+CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, connector = :connector,
+    state = 'sending'
+    WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
+    RETURNING id, usage, recipient, locale, digits, charges, created_at, expires_at, attempts,
+    (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted"""
+CLAIM_SQLITE = text(CLAIM.format(waiting=WAITING, lock=""))
+CLAIM_POSTGRESQL = text(CLAIM.format(waiting=WAITING, lock="FOR UPDATE SKIP LOCKED"))
+BEGIN_ATTEMPT = text(
+    """INSERT INTO attempts (message_id, number, connector, started_at, outcome)
+    VALUES (:message_id, :number, :connector, :now, 'calling')"""
+)
+END_ATTEMPT = text(
+    """UPDATE attempts SET ended_at = :now, outcome = :outcome, refusal = :refusal, code = :code, detail = :detail
+    WHERE message_id = :message_id AND number = :number"""
+)
+FINISH = text(
+    """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at
+    WHERE id = :id AND attempts = :attempts AND state = 'sending'"""
+)
+NEWEST = text(
+    """SELECT m.id, m.usage, m.recipient, m.country, m.locale, m.digits, m.created_at, m.expires_at, m.state, m.refusal,
+    m.connector, m.attempts, a.code, a.detail
+    FROM messages m LEFT JOIN attempts a ON a.message_id = m.id AND a.number = m.attempts
+    ORDER BY m.created_at DESC LIMIT :most"""
+)
+PRUNE = text("DELETE FROM messages WHERE created_at < :before")
+
+
+def add(connection: Connection, message: OutgoingMessage) -> None:
+    connection.execute(
+        INSERT,
+        {
+            "id": message.id,
+            "ticket_id": message.ticket_id,
+            "usage": message.usage,
+            "recipient": message.recipient,
+            "country": message.country,
+            "locale": message.locale,
+            "digits": message.digits,
+            "charges": json.dumps(message.charges),
+            "created_at": message.created_at,
+            "expires_at": message.expires_at,
+            "state": "withheld" if message.withheld else "queued",
+            "due_at": message.created_at,
+            "attempts": 0,
+        },
+    )
+
+
+def claim(database: Database, connector: str, now: float, *, most: int) -> list[ClaimedMessage]:
+    """Take up to ``most`` messages that are due, and note that each is about to be tried. Idle: one cheap read."""
+    with database.read() as connection:
+        if connection.execute(ANY_WAITING, {"now": now}).first() is None:
+            return []
+    with database.write() as connection:
+        parameters = {"now": now, "lease": now + LEASE_SECONDS, "connector": connector, "most": most}
+        rows = connection.execute(CLAIM_SQLITE if database.is_sqlite else CLAIM_POSTGRESQL, parameters).all()
+        claimed = [_claimed(row) for row in rows]
+        if claimed:
+            begun = [{"message_id": m.id, "number": m.attempts, "connector": connector, "now": now} for m in claimed]
+            connection.execute(BEGIN_ATTEMPT, begun)
+    return claimed
+
+
+def _claimed(row: Row[Any]) -> ClaimedMessage:
+    values = dict(row._mapping)
+    charges = tuple((key, period, amount) for key, period, amount in json.loads(values.pop("charges")))
+    return ClaimedMessage(**values, charges=charges)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt ended: the state that the message takes, and what the provider said (for admins only)."""
+
+    state: str
+    outcome: str
+    refusal: str | None = None
+    provider_id: str = ""
+    code: str = ""
+    detail: str = ""
+    due_at: float = 0
+
+
+def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> bool:
+    """Write an attempt's end. False where another worker has taken the message since: nothing is changed then."""
+    same = {"refusal": ending.refusal}
+    changed = connection.execute(
+        FINISH,
+        same
+        | {
+            "id": message.id,
+            "attempts": message.attempts,
+            "state": ending.state,
+            "provider_id": ending.provider_id,
+            "due_at": ending.due_at,
+        },
+    )
+    connection.execute(
+        END_ATTEMPT,
+        same
+        | {
+            "message_id": message.id,
+            "number": message.attempts,
+            "now": now,
+            "outcome": ending.outcome,
+            "code": ending.code,
+            "detail": ending.detail,
+        },
+    )
+    return changed.rowcount == 1
+
+
+def newest(connection: Connection, *, most: int) -> list[ListedMessage]:
+    return [ListedMessage(**row._mapping) for row in connection.execute(NEWEST, {"most": most})]
+
+
+def prune(connection: Connection, before: float) -> int:
+    return connection.execute(PRUNE, {"before": before}).rowcount

@@ -1,0 +1,9 @@
+"""Alembic's entry: migrates through the connection that ``run.py`` hands over."""
+
+from alembic import context
+
+from storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite")
+context.run_migrations()
