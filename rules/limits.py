@@ -1,0 +1,111 @@
+"""How many messages may be sent: to a number, a block, a country, for an address, and for how much money.
+
+All are counted in one statement before the message is written, in the same transaction: over any of them, nothing is
+sent and nothing was counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.refusals import Reason, RefusedError
+from settings.console import Settings
+from storage import counters
+from storage.counters import Raise, Reading
+from storage.database import Connection
+
+HOUR, DAY, MONTH = 3600, 86400, 30 * 86400
+MONEY_UNIT = 10_000  # counters are whole numbers: ten-thousandths of the currency's unit
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`), and why."""
+
+    number: str
+    block: str
+    country: str
+    address: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    raised: Raise
+    most: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Charged:
+    """What was counted, to be given back if the message is not sent, and when another may be asked for."""
+
+    charges: tuple[tuple[str, int, int], ...]
+    next_at: float
+
+
+def charge(connection: Connection, settings: Settings, to: Recipient, now: float) -> Charged:
+    """Count one more message. Raises RefusedError with the seconds to wait; the transaction must then roll back."""
+    wait = Raise(f"wait:{to.purpose}:{to.number}", HOUR)
+    limits = _limits(settings, to)
+    raises = [wait, *(limit.raised for limit in limits)]
+    readings = counters.raise_all(connection, raises, now)
+    waits = [int(seconds) for seconds in settings.limits.resend_waits]
+    next_at = _check_wait(readings[wait.key], waits, now)
+    _check_limits(limits, readings, now)
+    return Charged(tuple((r.key, r.period(now), r.amount) for r in raises), next_at)
+
+
+def _limits(settings: Settings, to: Recipient) -> list[Limit]:
+    limits, money = settings.limits, settings.money
+    price = round(money.price * MONEY_UNIT)
+    return [
+        Limit(Raise(f"number:hour:{to.number}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"number:day:{to.number}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"address:{to.address}", HOUR), limits.address_hour, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"block:{to.block}", HOUR), limits.block_hour, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"country:{to.country}", DAY), limits.country_day, Reason.NO_MESSAGES_NOW),
+        Limit(Raise("money:day", DAY, price), round(money.day_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),
+        Limit(Raise("money:month", MONTH, price), round(money.month_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),
+    ]
+
+
+def _check_wait(reading: Reading, waits: list[int], now: float) -> float:
+    """The first message waits for nothing, the second for the first wait after it, and so on; the last wait stays."""
+    sent = reading.current + reading.previous
+    since = waits[min(sent - 2, len(waits) - 1)] if sent > 1 else 0
+    left = min(reading.before_at + since - now, since)  # a clock that was set back costs one wait at most
+    if left > 0:
+        raise RefusedError(Reason.WAIT, math.ceil(left))
+    return now + waits[min(sent - 1, len(waits) - 1)]
+
+
+def _check_limits(limits: list[Limit], readings: Mapping[str, Reading], now: float) -> None:
+    for limit in limits:
+        left = _seconds_until_below(readings[limit.raised.key], limit, now)
+        if left > 0:
+            raise RefusedError(limit.reason, math.ceil(left))
+
+
+def _seconds_until_below(reading: Reading, limit: Limit, now: float) -> float:
+    """How long until this raise would fit: the period before loses weight evenly, and in the next one ours does."""
+    span = limit.raised.span or DAY
+    gone = now % span / span
+    if reading.current + reading.previous * (1 - gone) <= limit.most:
+        return 0.0
+    if reading.current <= limit.most:
+        return (1 - (limit.most - reading.current) / reading.previous - gone) * span
+    beyond = max(0.0, 1 - (limit.most - limit.raised.amount) / (reading.current - limit.raised.amount or 1))
+    return (1 - gone + min(beyond, 1.0)) * span
+
+
+def spent(connection: Connection, settings: Settings, now: float) -> list[tuple[str, float, float]]:
+    """(name of the cap, spent, cap) of the day and of the month, in the currency's unit."""
+    caps = [("day", DAY, settings.money.day_cap), ("month", MONTH, settings.money.month_cap)]
+    found = []
+    for name, span, cap in caps:
+        current, previous = counters.read_period(connection, f"money:{name}", span, now)
+        found.append((name, (current + previous * (1 - now % span / span)) / MONEY_UNIT, cap))
+    return found

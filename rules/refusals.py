@@ -1,0 +1,38 @@
+"""Why a rule says no. A rule raises, so that the transaction around it rolls back; the flow tells the person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class Reason(StrEnum):
+    """What a person is told. Which of several limits was met stays between us."""
+
+    WAIT = "wait"  # another message, once the wait is over
+    TOO_MANY_MESSAGES = "too_many_messages"
+    NO_MESSAGES_NOW = "no_messages_now"  # money, or a whole country
+    TOO_MANY_TRIES = "too_many_tries"  # of this flow: start again
+    TRY_LATER = "try_later"  # too many wrong codes for this number
+    STOPPED = "stopped"  # codes to this number are off until an admin opens it again
+    NO_CODE = "no_code"
+    NOT_DIGITS = "not_digits"
+    WRONG_LENGTH = "wrong_length"
+    WRONG_CODE = "wrong_code"
+    EXPIRED_CODE = "expired_code"
+    USED_CODE = "used_code"
+    START_AGAIN = "start_again"  # the ticket is over
+    WRONG_SIGN_IN = "wrong_sign_in"  # of an admin
+    BAD_NAME = "bad_name"
+    SWITCHED_OFF = "switched_off"
+    NOT_SET_UP = "not_set_up"  # no connector
+
+
+class RefusedError(Exception):
+    """``wait``: whole seconds until it makes sense to come back, where known; ``values`` go into the sentence."""
+
+    def __init__(self, reason: StrEnum, wait: int | None = None, **values: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait = wait
+        self.values = values

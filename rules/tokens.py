@@ -1,0 +1,21 @@
+"""Random values that stand for a browser, a session or a row."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+
+def new_token() -> str:
+    """256 random bits, for what must not be guessed."""
+    return secrets.token_urlsafe(32)
+
+
+def new_id() -> str:
+    """128 random bits, for what names a row."""
+    return secrets.token_hex(16)
+
+
+def hash_token(token: str) -> str:
+    """What is stored of a token. A plain hash will do: nobody can try 2**256 tokens."""
+    return hashlib.sha256(token.encode()).hexdigest()
