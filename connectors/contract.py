@@ -1,0 +1,173 @@
+"""What every connector is made of: data in, data out, no network, no clock, no database, no person.
+
+A connector is one module of this package. It declares ``TITLE``, ``SUMMARY``, ``FIELDS`` and ``ERRORS`` and has
+
+    build(config: Mapping[str, Any], message: Message) -> Request     data in, data out
+    read(config: Mapping[str, Any], reply: Reply) -> Answer           never raises, whatever the reply
+
+and, where a rule spans several fields, ``check(config) -> dict[field name, Problem]``.
+``config`` has passed the fields and ``check``. ``PRODUCTION = False`` keeps a connector out of production.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What became of a message. Only after REFUSED is it sure that nothing was sent."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Refusal(StrEnum):
+    """The named kinds of refusal."""
+
+    BAD_NUMBER = "bad_number"
+    BLOCKED = "blocked"  # opted out, or blocked by the operator
+    BAD_CREDENTIALS = "bad_credentials"
+    NO_BALANCE = "no_balance"
+    THROTTLED = "throttled"
+    SENDER_OR_TEMPLATE = "sender_or_template"
+    TEMPORARY = "temporary"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text on its way. ``to`` is E.164 with its +; ``life`` in seconds; ``id`` is ours, the same at each attempt."""
+
+    id: str
+    to: str
+    text: str
+    usage: str
+    locale: str
+    life: int
+    code: str = ""
+    application: str = ""
+    sent_at: int = 0  # unix seconds, for signatures
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to ask the provider, sent as it stands. All but the method may carry secrets or the code: never log it."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    timeout: float | None = None  # seconds in all; None: the caller's own
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the provider answered: at most 64 KiB of it. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+
+    def parsed(self) -> Any:
+        """The body as JSON; None where it is anything else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):  # not JSON or not UTF-8; ten thousand opening brackets
+            return None
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is anything else."""
+        parsed = self.parsed()
+        return parsed if isinstance(parsed, dict) else {}
+
+    def at(self, path: str) -> Any:
+        """The value at a path such as ``messages.0.id`` of the JSON; None where there is none."""
+        value = self.parsed()
+        for name in path.split("."):
+            if isinstance(value, list) and re.fullmatch("[0-9]{1,4}", name):
+                value = dict(enumerate(value)).get(int(name))
+            else:
+                value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, understood. ``code`` is the provider's own error code; ``detail`` its words, for admins only."""
+
+    outcome: Outcome
+    refusal: Refusal | None = None
+    provider_id: str = ""
+    code: str = ""
+    detail: str = ""
+    retry_after: float | None = None  # seconds, where the provider said
+    price: float | None = None
+
+
+def accepted(provider_id: object = "", *, price: float | None = None) -> Answer:
+    return Answer(Outcome.ACCEPTED, provider_id=spelled(provider_id, 200), price=price)
+
+
+def refused(kind: Refusal, code: object = "", detail: object = "", *, retry_after: float | None = None) -> Answer:
+    return Answer(Outcome.REFUSED, kind, code=spelled(code, 100), detail=spelled(detail), retry_after=retry_after)
+
+
+def unknown(code: object = "", detail: object = "") -> Answer:
+    return Answer(Outcome.UNKNOWN, code=spelled(code, 100), detail=spelled(detail))
+
+
+def spelled(value: object, limit: int = 1000) -> str:
+    """A provider's value as one line that can be stored: no NUL, no half character, nothing for a list or an object."""
+    if not isinstance(value, str | int | float):  # None, or nested so deep that spelling it would fail
+        return ""
+    return "".join(character if character.isprintable() else " " for character in str(value)[:limit])
+
+
+STATUSES = {
+    401: Refusal.BAD_CREDENTIALS,
+    402: Refusal.NO_BALANCE,
+    403: Refusal.BAD_CREDENTIALS,
+    425: Refusal.TEMPORARY,
+    429: Refusal.THROTTLED,
+    503: Refusal.TEMPORARY,
+}
+# See Other answers a request that was carried out; a time-out may be that of a server further on;
+# a conflict says that this message is there already.
+UNSURE = {303, 408, 409}
+
+
+def by_status(reply: Reply, code: object = "", detail: object = "") -> Answer:
+    """What a reply means whose words say nothing: 3xx and 4xx did nothing, any other may have sent the message."""
+    if reply.status in STATUSES:
+        return refused(STATUSES[reply.status], code or reply.status, detail, retry_after=retry_after(reply))
+    if 300 <= reply.status < 500 and reply.status not in UNSURE:
+        words = detail if reply.status >= 400 else "The address redirects."
+        return refused(Refusal.SENDER_OR_TEMPLATE, code or reply.status, words)
+    return unknown(code or reply.status, detail)
+
+
+LONGEST_WAIT = 3600
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Seconds from 0 to an hour, from ``Retry-After``: seconds, or a date (measured by the reply's own ``Date``)."""
+    wait = reply.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", wait):
+        return min(float(wait), LONGEST_WAIT)
+    try:
+        seconds = (parsedate_to_datetime(wait) - parsedate_to_datetime(reply.headers.get("date", ""))).total_seconds()
+    except (ValueError, TypeError, OverflowError):  # not a date; only one of the two names its zone
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def basic_auth(user: str, password: str) -> str:
+    """The value of ``Authorization`` (RFC 7617)."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()

@@ -1,0 +1,68 @@
+"""What the console shows: the newest messages, the audit log, what is spent, and numbers whose codes were stopped.
+
+messages        the newest, with what the provider said
+audit_log       who did what
+warnings        what an admin should know on every page
+open_number     a number whose codes were stopped may get them again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.outcomes import Done, Refused
+from flows.phone_number import read_phone
+from flows.refusals import explained
+from flows.services import Services
+from rules import limits, tries
+from rules.phones import masked
+from storage import audit
+from storage import messages as outbox
+from storage.audit import Entry
+from storage.messages import ListedMessage
+
+SHOWN = 200
+USAGES = ("sign_in", "register")
+WARN_AT = 0.8
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """``caps``: (day or month, spent, cap) of those that are nearly or wholly used up."""
+
+    all_countries: bool
+    no_connector: bool
+    no_country: bool
+    caps: tuple[tuple[str, float, float], ...]
+
+
+def messages(services: Services) -> list[ListedMessage]:
+    with services.database.read() as connection:
+        return outbox.newest(connection, most=SHOWN)
+
+
+def audit_log(services: Services) -> list[Entry]:
+    with services.database.read() as connection:
+        return audit.newest(connection, most=SHOWN)
+
+
+def warnings(services: Services) -> Warnings:
+    settings = services.settings()
+    with services.database.read() as connection:
+        spent = limits.spent(connection, settings, services.clock())
+    return Warnings(
+        all_countries=settings.phones.all_countries,
+        no_connector=not settings.connectors.active,
+        no_country=not settings.phones.all_countries and not settings.phones.countries,
+        caps=tuple(cap for cap in spent if cap[1] >= WARN_AT * cap[2]),
+    )
+
+
+@explained
+def open_number(services: Services, author: str, number: str, country: str) -> Done | Refused:
+    phone = read_phone(services, number, country)
+    with services.database.write() as connection:
+        for usage in USAGES:
+            tries.succeeded(connection, usage, phone.e164)
+        audit.add(connection, Entry(services.clock(), author, "number.opened", {"number": masked(phone.e164)}))
+    return Done()

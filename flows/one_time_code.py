@@ -1,0 +1,138 @@
+"""The step that flows share: send a code to a number, and check what is typed.
+
+  send         a ticket and a message, counted and written together        -> the ticket's id
+  send_again   another message of the same ticket, once the wait is over
+  check        is this a code that we sent? every try counts first
+  consume      the right code is good once, and with it all codes of the ticket
+
+Refusals are raised (RefusedError), so that whatever transaction is open rolls back.
+"""
+
+from __future__ import annotations
+
+from flows.services import Services, Visitor
+from rules import addresses, codes, limits, tries
+from rules.phones import Phone
+from rules.refusals import Reason, RefusedError
+from rules.tokens import hash_token, new_id
+from settings.console import Settings
+from settings.keys import Use
+from storage import messages, tickets
+from storage.database import Connection
+from storage.messages import OutgoingMessage
+from storage.tickets import Ticket
+
+TICKET_SECONDS = 3600  # longer than a code's life, so that a page left open can ask for another
+
+
+def send(services: Services, visitor: Visitor, phone: Phone, *, flow: str, usage: str, withheld: bool = False) -> str:
+    """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
+    settings, now = ready(services), services.clock()
+    with services.database.write() as connection:
+        charged = _charge(connection, settings, visitor, phone.e164, phone.country, usage, now)
+        ticket = Ticket(
+            id=new_id(),
+            browser=hash_token(visitor.browser),
+            flow=flow,
+            number=phone.e164,
+            country=phone.country,
+            locale=visitor.locale,
+            created_at=now,
+            expires_at=now + TICKET_SECONDS,
+            resend_at=charged.next_at,
+        )
+        tickets.add(connection, ticket)
+        _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
+    services.wake_delivery()
+    return ticket.id
+
+
+def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
+    settings, now = ready(services), services.clock()
+    with services.database.write() as connection:
+        charged = _charge(connection, settings, visitor, ticket.number, ticket.country, usage, now)
+        if not tickets.resent(connection, ticket.id, charged.next_at, now):
+            raise RefusedError(Reason.USED_CODE)
+        _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
+    services.wake_delivery()
+
+
+def ready(services: Services) -> Settings:
+    settings = services.settings()
+    if not settings.connectors.active:
+        raise RefusedError(Reason.NOT_SET_UP)
+    return settings
+
+
+def _charge(
+    connection: Connection, settings: Settings, visitor: Visitor, number: str, country: str, usage: str, now: float
+) -> limits.Charged:
+    recipient = limits.Recipient(
+        number=number, block=number[:-4], country=country, address=addresses.limit_key(visitor.address), purpose=usage
+    )
+    return limits.charge(connection, settings, recipient, now)
+
+
+def _put_in_outbox(
+    connection: Connection,
+    settings: Settings,
+    ticket: Ticket,
+    usage: str,
+    charged: limits.Charged,
+    now: float,
+    *,
+    withheld: bool,
+) -> None:
+    message = OutgoingMessage(
+        id=new_id(),
+        ticket_id=ticket.id,
+        usage=usage,
+        recipient=ticket.number,
+        country=ticket.country,
+        locale=ticket.locale,
+        digits=settings.codes.length,
+        charges=charged.charges,
+        created_at=now,
+        expires_at=now + settings.codes.minutes * 60,
+        withheld=withheld,
+    )
+    messages.add(connection, message)
+
+
+def find(services: Services, visitor: Visitor, ticket_id: str, flow: str) -> Ticket | None:
+    """The visitor's ticket of this id, or their newest of the flow where no id is given. Reads only."""
+    if not visitor.browser:
+        return None
+    with services.database.read() as connection:
+        newest = services.settings().codes.newest
+        return tickets.find(connection, ticket_id, hash_token(visitor.browser), flow, newest=newest)
+
+
+def live(ticket: Ticket | None, now: float) -> Ticket:
+    """The ticket, if a code can still be typed or asked for."""
+    if ticket is None or ticket.expires_at <= now:
+        raise RefusedError(Reason.START_AGAIN)
+    if ticket.proved_at:
+        raise RefusedError(Reason.USED_CODE)
+    return ticket
+
+
+def check(services: Services, ticket: Ticket, usage: str, typed: str) -> None:
+    """Whether ``typed`` is one of the ticket's codes that are still good. Returns, or raises RefusedError."""
+    settings, now = services.settings(), services.clock()
+    code = codes.read(typed, {sent.digits for sent in ticket.sent} or {settings.codes.length})
+    with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
+        left = tries.count(connection, settings, ticket.id, usage, ticket.number, now)
+    keys = services.keys.all(Use.CODES)
+    right = [sent for sent in ticket.sent if codes.is_code_of(keys, code, sent.id, ticket.number, sent.digits)]
+    if not right:
+        raise RefusedError(Reason.WRONG_CODE if left else Reason.TOO_MANY_TRIES, tries_left=left)
+    if all(sent.expires_at <= now for sent in right):
+        raise RefusedError(Reason.EXPIRED_CODE)
+
+
+def consume(connection: Connection, ticket: Ticket, usage: str, now: float) -> None:
+    """Spend the ticket's codes. Raises RefusedError where somebody was faster."""
+    if not tickets.prove(connection, ticket.id, now):
+        raise RefusedError(Reason.USED_CODE)
+    tries.succeeded(connection, usage, ticket.number)

@@ -1,0 +1,48 @@
+"""What flows work with. Made once, by the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from settings.console import ConnectorForm
+from settings.environment import Environment
+from settings.keys import Keys
+from storage.current_settings import CurrentSettings
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell."""
+
+    browser: str
+    address: str
+    device: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class TestAnswer:
+    """What a provider said to a test message, for the admin. ``outcome``: accepted, refused or unknown."""
+
+    outcome: str
+    refusal: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Services:
+    """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
+    at once through a connector with the given configuration: (name, configuration, number, locale)."""
+
+    environment: Environment
+    keys: Keys
+    database: Database
+    settings: CurrentSettings
+    connectors: Mapping[str, ConnectorForm]
+    clock: Callable[[], float]
+    wake_delivery: Callable[[], None]
+    send_test: Callable[[str, Mapping[str, Any], str, str], TestAnswer]
