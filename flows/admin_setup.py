@@ -52,6 +52,17 @@ def create(services: Services, visitor: Visitor, secret: str, name: str, passwor
         return admin_sign_in.begin(services, connection, visitor, admin)
 
 
+@explained
+def create_by_command(services: Services, name: str, password: str) -> Done | Refused:
+    """The way in for whoever has the server's command line, also where there are admins already."""
+    admin, now = new_admin(services, name, password), services.clock()
+    with services.database.write() as connection:
+        if not admins.add(connection, admin, now):
+            raise RefusedError(Reason.BAD_NAME)
+        audit.add(connection, Entry(now, "command line", "admin.created", {"name": admin.name}))
+    return Done()
+
+
 def new_admin(services: Services, name: str, password: str) -> Admin:
     """Raises RefusedError: a Weakness of the password, or what is wrong with the name."""
     name = " ".join(name.split())

@@ -12,7 +12,7 @@ from __future__ import annotations
 from flows.outcomes import Refused, SignedIn
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import addresses, passwords, totp, tries
+from rules import passwords, totp, tries
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
 from settings.keys import Use
@@ -29,7 +29,7 @@ HOUR = 3600
 def start(services: Services, visitor: Visitor, name: str, password: str, typed: str) -> SignedIn | Refused:
     name, now = " ".join(name.split()), services.clock()
     # By name and address together: a stranger elsewhere cannot keep the admin out.
-    who = f"{name}:{addresses.limit_key(visitor.address)}"
+    who = f"{name}:{visitor.network}"
     with services.database.write() as connection:
         tries.count_password(connection, services.settings(), who, now)
     with services.database.read() as connection:

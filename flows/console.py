@@ -36,9 +36,10 @@ class Warnings:
     caps: tuple[tuple[str, float, float], ...]
 
 
-def messages(services: Services) -> list[ListedMessage]:
+def messages(services: Services) -> list[tuple[ListedMessage, str]]:
+    """Each with its masked number."""
     with services.database.read() as connection:
-        return outbox.newest(connection, most=SHOWN)
+        return [(message, masked(message.recipient)) for message in outbox.newest(connection, most=SHOWN)]
 
 
 def audit_log(services: Services) -> list[Entry]:

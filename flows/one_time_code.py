@@ -11,10 +11,10 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 from __future__ import annotations
 
 from flows.services import Services, Visitor
-from rules import addresses, codes, limits, tries
+from rules import codes, limits, tries
 from rules.phones import Phone
 from rules.refusals import Reason, RefusedError
-from rules.tokens import hash_token, new_id
+from rules.tokens import hash_token, is_id, new_id
 from settings.console import Settings
 from settings.keys import Use
 from storage import messages, tickets
@@ -68,7 +68,7 @@ def _charge(
     connection: Connection, settings: Settings, visitor: Visitor, number: str, country: str, usage: str, now: float
 ) -> limits.Charged:
     recipient = limits.Recipient(
-        number=number, block=number[:-4], country=country, address=addresses.limit_key(visitor.address), purpose=usage
+        number=number, block=number[:-4], country=country, address=visitor.network, purpose=usage
     )
     return limits.charge(connection, settings, recipient, now)
 
@@ -101,7 +101,7 @@ def _put_in_outbox(
 
 def find(services: Services, visitor: Visitor, ticket_id: str, flow: str) -> Ticket | None:
     """The visitor's ticket of this id, or their newest of the flow where no id is given. Reads only."""
-    if not visitor.browser:
+    if not visitor.browser or (ticket_id and not is_id(ticket_id)):
         return None
     with services.database.read() as connection:
         newest = services.settings().codes.newest
@@ -131,8 +131,8 @@ def check(services: Services, ticket: Ticket, usage: str, typed: str) -> None:
         raise RefusedError(Reason.EXPIRED_CODE)
 
 
-def consume(connection: Connection, ticket: Ticket, usage: str, now: float) -> None:
-    """Spend the ticket's codes. Raises RefusedError where somebody was faster."""
-    if not tickets.prove(connection, ticket.id, now):
+def consume(connection: Connection, ticket: Ticket, usage: str, now: float, *, used: bool) -> None:
+    """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
+    if not tickets.prove(connection, ticket.id, now, used=used):
         raise RefusedError(Reason.USED_CODE)
     tries.succeeded(connection, usage, ticket.number)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rules import addresses
 from settings.console import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
@@ -22,6 +23,11 @@ class Visitor:
     device: str
     locale: str
 
+    @property
+    def network(self) -> str:
+        """What limits count for this visitor's address."""
+        return addresses.limit_key(self.address)
+
 
 @dataclass(frozen=True)
 class TestAnswer:
@@ -34,9 +40,19 @@ class TestAnswer:
 
 
 @dataclass(frozen=True)
+class ShownMessage:
+    """A message as the development page shows it; ``at`` is when it was asked for."""
+
+    to: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
-    at once through a connector with the given configuration: (name, configuration, number, locale)."""
+    at once through a connector with the given configuration: (name, configuration, number, locale);
+    ``shown_messages``: what the development connector would have sent, newest first."""
 
     environment: Environment
     keys: Keys
@@ -46,3 +62,4 @@ class Services:
     clock: Callable[[], float]
     wake_delivery: Callable[[], None]
     send_test: Callable[[str, Mapping[str, Any], str, str], TestAnswer]
+    shown_messages: Callable[[], list[ShownMessage]]

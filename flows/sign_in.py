@@ -14,6 +14,7 @@ from __future__ import annotations
 from flows import new_account, one_time_code, sessions
 from flows.outcomes import Next, Refused, SignedIn
 from flows.phone_number import begin, read_phone
+from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules.refusals import Reason, RefusedError
@@ -36,8 +37,8 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
     ticket = place(services, visitor, ticket_id)
     one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, services.clock())
         signed_in = sessions.begin_for_number(services, connection, visitor, ticket.number)
+        one_time_code.consume(connection, ticket, USAGE, services.clock(), used=signed_in is not None)
     if signed_in:
         return signed_in
     if not services.settings().sign_up.enabled:
@@ -65,8 +66,13 @@ def create_account(services: Services, visitor: Visitor, ticket_id: str) -> Sign
 
 
 def place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
-    """Where the visitor is, if a code can still be typed there."""
+    """Where the visitor is, if a code can still be typed there. Raises RefusedError."""
     return one_time_code.live(one_time_code.find(services, visitor, ticket_id, FLOW), services.clock())
+
+
+def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | None:
+    """What there is to show of a ticket, also of one that is over."""
+    return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))
 
 
 def proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:

@@ -19,3 +19,8 @@ def new_id() -> str:
 def hash_token(token: str) -> str:
     """What is stored of a token. A plain hash will do: nobody can try 2**256 tokens."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of :func:`new_id`. What comes from outside is looked at before the database sees it."""
+    return len(text) == 32 and all(c in "0123456789abcdef" for c in text)

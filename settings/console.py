@@ -181,9 +181,11 @@ FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items
 
 
 def first_settings(*, production: bool) -> Settings:
-    """Before the first save: a fresh development installation serves every country, and says so."""
-    settings = Settings()
-    return settings if production else replace(settings, phones=Phones(all_countries=True))
+    """Before the first save: a fresh development installation serves every country, and shows its messages on a page."""
+    if production:
+        return Settings()
+    connectors = Connectors(active="development", configurations={"development": {}})
+    return replace(Settings(), phones=Phones(all_countries=True), connectors=connectors)
 
 
 def read_document(

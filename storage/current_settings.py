@@ -11,7 +11,7 @@ from typing import Any
 
 from settings.console import ConnectorForm, Settings, first_settings, read_document
 from storage import settings_versions
-from storage.database import Database, OperationalError
+from storage.database import DATABASE_AWAY, Database
 from storage.sealing import SealBrokenError, seal, unseal
 
 log = logging.getLogger("doorcode.settings")
@@ -47,7 +47,7 @@ class CurrentSettings:
                 if version == self._settings.version:
                     return
                 document = settings_versions.document(connection, version)
-        except OperationalError:
+        except DATABASE_AWAY:
             log.warning("the settings could not be read; version %s stays in force", self._settings.version)
             return
         settings, problems = read_document(self.open(document or {}), self._forms, production=self._production)

@@ -12,9 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-__all__ = ["Connection", "Database", "OperationalError", "open_database"]
+__all__ = ["DATABASE_AWAY", "Connection", "Database", "open_database"]
+
+# The database does not answer, or has no connection free: nothing was decided, and it may be better in a moment.
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionError)
 
 BUSY_SECONDS = 5
 

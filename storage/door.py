@@ -13,23 +13,26 @@ from limits.storage.base import SlidingWindowCounterSupport
 
 from storage import counters
 from storage.counters import Raise
-from storage.database import Database, OperationalError
+from storage.database import DATABASE_AWAY, Database
 
 
 class TooManyError(Exception):
     """Rolls the count back: a request that is refused does not count."""
 
 
+SCHEME = "appdb"
+
+
 class DoorStorage(Storage, SlidingWindowCounterSupport):
-    STORAGE_SCHEME = ["appdb"]  # noqa: RUF012 - so declared by the library
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - so declared by the library
 
     def __init__(self, uri: str | None = None, *, database: Database, **options: Any) -> None:
         super().__init__(uri, **options)
         self._database = database
 
     @property
-    def base_exceptions(self) -> type[Exception]:
-        return OperationalError
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        return DATABASE_AWAY
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         now = time.time()

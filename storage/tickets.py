@@ -57,7 +57,9 @@ FIND_NEWEST = text(
         ORDER BY created_at DESC LIMIT 1)"""
     )
 )
-PROVE = text("UPDATE tickets SET proved_at = :now WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
+PROVE = text(
+    "UPDATE tickets SET proved_at = :now, used_at = :used_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now"
+)
 USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL AND expires_at > :now")
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
 PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
@@ -86,9 +88,13 @@ def _read(rows: Sequence[Row[Any]]) -> Ticket | None:
     return Ticket(**{name: first[name] for name in names}, sent=sent)
 
 
-def prove(connection: Connection, ticket_id: str, now: float) -> bool:
-    """The right code was typed: true for one caller only. All codes of the ticket are consumed with it."""
-    return connection.execute(PROVE, {"id": ticket_id, "now": now}).rowcount == 1
+def prove(connection: Connection, ticket_id: str, now: float, *, used: bool) -> bool:
+    """The right code was typed: true for one caller only. All codes of the ticket are consumed with it.
+
+    ``used``: what it proved was spent in the same breath.
+    """
+    parameters = {"id": ticket_id, "now": now, "used_at": now if used else None}
+    return connection.execute(PROVE, parameters).rowcount == 1
 
 
 def use(connection: Connection, ticket_id: str, now: float) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from storage.database import Database, OperationalError
+from storage.database import DATABASE_AWAY, Database
 from storage.messages import CHANNEL
 
 log = logging.getLogger("doorcode.delivery")
@@ -46,6 +46,6 @@ def _listen(database: Database, wake: Callable[[], None], stopping: threading.Ev
                     for _notice in notices(timeout=0.5, stop_after=1):
                         wake()
                 connection.invalidate()  # so that no later borrower of this connection listens
-        except (OperationalError, driver_error):
+        except (*DATABASE_AWAY, driver_error):
             log.warning("the listening connection was lost; trying again in %s s", RECONNECT_AFTER)
             stopping.wait(RECONNECT_AFTER)

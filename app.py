@@ -1,0 +1,112 @@
+"""Doorcode, put together: settings, storage, services, pages, in that order. Nobody imports this."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from limits.errors import StorageError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cli import admin, connector, database, numbers, serving
+from cli import settings as settings_commands
+from connectors.registry import connectors
+from delivery import trial
+from delivery.worker import Worker
+from flows.services import Services, ShownMessage, TestAnswer
+from pages import account, console, dev, door, errors, filters, front, headers, language, request_log, sign_in, sign_up
+from settings.environment import Environment, read_environment
+from settings.keys import Keys, Use
+from storage import door as door_storage
+from storage.current_settings import CurrentSettings
+from storage.database import DATABASE_AWAY, open_database
+
+COMMAND_GROUPS = (settings_commands.group, admin.group, connector.group, database.group, numbers.group)
+LARGEST_FORM = 128 * 1024  # bytes
+REDIS_SECONDS = 0.2  # a store that hangs must not hang the page
+
+
+def create_app(environment: Environment | None = None) -> Flask:
+    """The application of an environment, by default the process's own. Opens no connection and sends nothing yet."""
+    environment = environment or read_environment()
+    app = Flask(__name__)
+    configure(app, environment)
+    services, worker = furnish(environment)
+    app.extensions["doorcode"] = services
+    app.extensions["doorcode_worker"] = worker
+    open_pages(app, services)
+    for command in (*serving.COMMANDS, *COMMAND_GROUPS):
+        app.cli.add_command(command)
+    return app
+
+
+def configure(app: Flask, environment: Environment) -> None:
+    cookie_keys = [key.hex() for key in Keys(environment.secret_keys).all(Use.COOKIES)]
+    app.config.update(
+        SECRET_KEY=cookie_keys[0],
+        SECRET_KEY_FALLBACKS=cookie_keys[1:],
+        SESSION_COOKIE_NAME="__Host-doorcode" if environment.secure else "doorcode",
+        SESSION_COOKIE_SECURE=environment.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        TEMPLATES_AUTO_RELOAD=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_SSL_STRICT=False,  # the token is bound to the session, and no-referrer leaves no Referer to compare
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    hops = environment.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def furnish(environment: Environment) -> tuple[Services, Worker]:
+    """What flows work with, and the worker that empties their outbox."""
+    keys = Keys(environment.secret_keys)
+    known = connectors()
+    database = open_database(environment.database_url, connections=environment.threads + 4)
+    settings = CurrentSettings(database, known, keys.all(Use.SEALING), production=environment.production)
+    worker = Worker(environment, database, settings, known, keys)
+
+    def send_test(name: str, config: Mapping[str, Any], number: str, locale: str) -> TestAnswer:
+        answer = trial.send_test(known[name], config, number, locale, settings(), time.time())
+        return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
+
+    def shown_messages() -> list[ShownMessage]:
+        rendered = trial.shown(database, settings(), environment, keys, time.time())
+        return [ShownMessage(message.to, message.text, at) for message, at in rendered]
+
+    services = Services(
+        environment=environment,
+        keys=keys,
+        database=database,
+        settings=settings,
+        connectors=known,
+        clock=time.time,
+        wake_delivery=worker.wake,
+        send_test=send_test,
+        shown_messages=shown_messages,
+    )
+    return services, worker
+
+
+def open_pages(app: Flask, services: Services) -> None:
+    request_log.prepare(app)
+    headers.prepare(app)
+    language.prepare(app)
+    filters.prepare(app)
+    CSRFProtect(app)
+    options: dict[str, Any] = {"database": services.database}
+    if services.environment.redis_url:
+        options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    uri = services.environment.redis_url or f"{door_storage.SCHEME}://"
+    door.prepare(app, uri, options | {"wrap_exceptions": True})
+    errors.prepare(app, (*DATABASE_AWAY, StorageError))
+    for blueprint in (front.bp, sign_in.bp, sign_up.bp, account.bp, language.bp, console.bp, dev.bp):
+        app.register_blueprint(blueprint)

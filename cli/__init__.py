@@ -1,0 +1,1 @@
+"""The command line: ``flask --app app COMMAND``. A module a group of commands."""

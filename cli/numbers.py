@@ -1,0 +1,24 @@
+"""``flask numbers``: numbers whose codes were stopped."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from flows import console
+from flows.outcomes import Refused
+
+group = AppGroup("numbers", help="Phone numbers.")
+
+
+@group.command("open")
+@click.argument("number")
+def open_(number: str) -> None:
+    """Let codes go to NUMBER (+33612345678) again after too many wrong ones in a row."""
+    outcome = console.open_number(current_app.extensions["doorcode"], "command line", number, "")
+    if isinstance(outcome, Refused):
+        sys.exit(f"Not opened: {outcome.reason.replace('_', ' ')}.")
+    click.echo("Open.")

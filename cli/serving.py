@@ -1,0 +1,155 @@
+"""``flask serve`` and ``flask worker``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+
+import click
+import waitress
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from cli import logs
+from delivery.worker import Worker
+from flows import admin_setup
+from flows.services import Services
+from settings.environment import Environment
+from storage import migrate
+
+log = logging.getLogger("doorcode")
+
+BACKLOG = 1024
+LARGEST_HEADERS = 32 * 1024
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Serve the pages, and send the messages."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    services: Services = app.extensions["doorcode"]
+    environment = services.environment
+    logs.set_up(environment)
+    bring_up_to_date(services)
+    door = _open_socket(environment)
+    print_links(services)
+    if environment.processes == 1:
+        serve_one(app, door)
+        return
+    services.database.engine.dispose()  # a connection cannot be shared by a fork
+    _serve_many(app, door, environment.processes)
+
+
+def bring_up_to_date(services: Services) -> None:
+    if not migrate.is_current(services.database):
+        migrate.upgrade(services.environment.database_url)
+
+
+def _open_socket(environment: Environment) -> socket.socket:
+    family = socket.AF_INET6 if ":" in environment.host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((environment.host, environment.port))
+    except OSError as error:
+        sys.exit(f"Cannot listen on {environment.host}:{environment.port}: {error.strerror}. Set DOORCODE_PORT.")
+    door.listen(BACKLOG)
+    return door
+
+
+def print_links(services: Services) -> None:
+    """Where everything is; with a one-time link while there is no admin."""
+    url = services.environment.public_url
+    click.echo(f"Sign-in page   {url}/sign-in")
+    link = admin_setup.make_link(services)
+    if link:
+        click.echo(f"Console        {url}/admin/setup?key={link}   (your first visit; good once, for a day)")
+    else:
+        click.echo(f"Console        {url}/admin")
+    if not services.environment.production:
+        click.echo(f"Messages       {url}/dev/messages   (what the development connector would send)")
+    sys.stdout.flush()
+
+
+def serve_one(app: Flask, door: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests and calls under way end first."""
+    worker: Worker = app.extensions["doorcode_worker"]
+    worker.start()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        waitress.serve(
+            app,
+            sockets=[door],
+            threads=app.extensions["doorcode"].environment.threads,
+            ident=None,
+            max_request_header_size=LARGEST_HEADERS,
+            clear_untrusted_proxy_headers=False,  # ours are read by ProxyFix, which counts the proxies
+            _quiet=True,
+        )
+    finally:
+        worker.stop()
+
+
+def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
+    """One process a core, all on one socket. A process that dies is started anew; SIGTERM ends them all."""
+    children: set[int] = set()
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping.is_set():
+        while len(children) < processes:
+            children.add(_fork(app, door))
+        _wait_for_one(children)
+    while children:
+        _wait_for_one(children)
+
+
+def _fork(app: Flask, door: socket.socket) -> int:
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and says SIGTERM
+        try:
+            serve_one(app, door)
+        finally:
+            os._exit(0)
+    return child
+
+
+def _wait_for_one(children: set[int]) -> None:
+    try:
+        child, _status = os.wait()
+    except InterruptedError:
+        return
+    children.discard(child)
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Send messages, and serve no pages. Any number of these may run beside the web processes."""
+    services: Services = current_app.extensions["doorcode"]
+    logs.set_up(services.environment)
+    bring_up_to_date(services)
+    each: Worker = current_app.extensions["doorcode_worker"]
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: stopping.set())
+    each.start()
+    log.info("the worker is at work")
+    stopping.wait()
+    each.stop()
+
+
+COMMANDS = (serve, worker)

@@ -1,0 +1,25 @@
+"""A person's own account.
+
+numbers   which numbers name it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.services import Services
+from rules.phones import display, masked
+from storage import accounts
+from storage.sessions import Session
+
+
+@dataclass(frozen=True)
+class OwnNumber:
+    shown: str
+    masked: str
+
+
+def numbers(services: Services, session: Session) -> list[OwnNumber]:
+    with services.database.read() as connection:
+        found = accounts.numbers(connection, session.owner_id)
+    return [OwnNumber(display(number.value), masked(number.value)) for number in found]

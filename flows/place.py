@@ -1,0 +1,68 @@
+"""Where a visitor stands, as the code page tells it. Says nothing that would tell a stranger from a member."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from flows.services import Services
+from rules.phones import display
+from storage.tickets import SentCode, Ticket
+
+# What a person is told of a message's state.
+TOLD = {
+    "queued": "queued",
+    "sending": "queued",
+    "accepted": "sent",
+    "unknown": "unknown",
+    "refused": "refused",
+    "expired": "refused",
+}
+# Where sign-up is off a stranger gets no message, so nobody hears what became of theirs.
+NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True)
+class Place:
+    """``number`` as it is usually written; ``resend_in`` seconds until another message may be asked for, 0 for now."""
+
+    ticket: str
+    number: str
+    country: str
+    number_hint: str
+    live: bool
+    proved: bool
+    used: bool
+    minutes_left: int
+    resend_in: int
+    resent: bool
+    length: int
+    state: str
+    refusal: str
+
+
+def place_of(services: Services, ticket: Ticket | None) -> Place | None:
+    if ticket is None:
+        return None
+    settings, now = services.settings(), services.clock()
+    newest = ticket.sent[0] if ticket.sent else None
+    state = _told(newest) if settings.sign_up.enabled else NEUTRAL
+    return Place(
+        ticket=ticket.id,
+        number=display(ticket.number),
+        country=ticket.country,
+        number_hint=ticket.number[-2:],
+        live=ticket.proved_at is None and ticket.expires_at > now,
+        proved=ticket.proved_at is not None,
+        used=ticket.used_at is not None,
+        minutes_left=max(0, math.ceil((newest.expires_at - now) / 60)) if newest else 0,
+        resend_in=0 if state == "refused" else max(0, math.ceil(ticket.resend_at - now)),
+        resent=len(ticket.sent) > 1,
+        length=newest.digits if newest else settings.codes.length,
+        state=state,
+        refusal=(newest.refusal or "") if newest and state == "refused" else "",
+    )
+
+
+def _told(newest: SentCode | None) -> str:
+    return TOLD.get(newest.state, NEUTRAL) if newest else NEUTRAL

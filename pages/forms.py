@@ -1,0 +1,57 @@
+"""The forms of people's pages. What is typed is judged by the rules, behind the flow; here is only its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+
+
+class PageForm(FlaskForm):
+    """A form in which no field may come twice: two readers could each take another of them."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = super().validate(extra_validators)
+        for name, field in self._fields.items():
+            if len(request.form.getlist(name)) > 1:
+                field.errors = (*field.errors, _l("This came twice. Type it once more."))
+                right = False
+        return right
+
+    def refuse(self, name: str, sentence: object) -> None:
+        """Put a sentence beside a field. What was typed stays."""
+        self[name].errors = (*self[name].errors, sentence)
+
+
+class NumberForm(PageForm):
+    country = StringField()
+    phone = StringField()
+
+
+class CodeForm(PageForm):
+    ticket = StringField()
+    code = StringField()
+
+
+class TicketForm(PageForm):
+    ticket = StringField()
+
+
+class SetupForm(PageForm):
+    key = StringField()
+    name = StringField()
+    password = PasswordField()
+
+
+class AdminForm(PageForm):
+    name = StringField()
+    password = PasswordField()
+    code = StringField()
+
+
+class TotpForm(PageForm):
+    code = StringField()
+    action = StringField()

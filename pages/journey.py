@@ -1,0 +1,140 @@
+"""The pages that sign-in and sign-up share: the number's page and the code's page."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import get_locale
+
+from flows.outcomes import Next, Refused, SignedIn
+from flows.place import Place
+from pages.countries import option_elements
+from pages.forms import CodeForm, NumberForm, TicketForm
+from pages.visitor import account_session, enter, services, visitor
+from pages.words import headers, message_problem, sentence, status
+
+Page = Any  # whatever Flask takes as a reply
+
+COUNTRY_REASONS = ("country_unknown", "country_not_allowed")
+OVER = ("used_code", "start_again", "too_many_tries")  # the ticket is over: back to the number
+
+
+def start(flow: ModuleType) -> Page:
+    """Which number? GET shows the page, POST takes the number."""
+    if request.method == "GET":
+        return _number_page(flow, *_typed_before(flow))
+    form = NumberForm()
+    if not form.validate():
+        return _number_page(flow, form, form.country.data), 422
+    outcome = flow.start(services(), visitor(), form.phone.data or "", form.country.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("country" if outcome.reason in COUNTRY_REASONS else "phone", sentence(outcome))
+        return _number_page(flow, form, form.country.data), status(outcome), headers(outcome)
+    return _go(flow, outcome)
+
+
+def _typed_before(flow: ModuleType) -> tuple[NumberForm, str]:
+    """Who comes back from the code page to mend the number finds it in its box."""
+    ticket = request.args.get("ticket")
+    place = flow.code_page(services(), visitor(), ticket) if ticket else None
+    return NumberForm(formdata=None, phone=place.number if place else ""), place.country if place else ""
+
+
+def code_page(flow: ModuleType) -> Page:
+    """The page of the code, wherever the visitor's ticket stands."""
+    place = flow.code_page(services(), visitor(), request.args.get("ticket", ""))
+    if place is None or not place.live:
+        if account_session():
+            return redirect(url_for("account.overview"), 303)
+        return redirect(url_for(f"{flow.FLOW}.start"), 303)
+    return _code_page(flow, CodeForm(formdata=None), place)
+
+
+def check_code(flow: ModuleType) -> Page:
+    form = CodeForm()
+    ticket = form.ticket.data or ""
+    if not form.validate():
+        return _refused_code(flow, form, Refused("no_code"))
+    return _answer(flow, form, flow.check_code(services(), visitor(), ticket, form.code.data or ""))
+
+
+def send_again(flow: ModuleType) -> Page:
+    form = TicketForm()
+    outcome = flow.send_again(services(), visitor(), form.ticket.data or "")
+    return _answer(flow, CodeForm(code=""), outcome)
+
+
+def message_status(flow: ModuleType) -> Page:
+    """What became of the newest message, for the page's script: {"state": ..., "text": ..., "final": ...}."""
+    place = flow.code_page(services(), visitor(), request.args.get("ticket", ""))
+    if place is None:
+        return {"state": "neutral", "text": "", "final": True}, 404
+    text = render_template("parts/message_status.txt", **_shown(place))
+    return {"state": place.state, "text": text.strip(), "final": place.state != "queued"}
+
+
+def _shown(place: Place) -> dict[str, Any]:
+    """What the code page's template asks for."""
+    return vars(place) | {
+        "message_state": place.state,
+        "message_problem": message_problem(place.state, place.refusal),
+    }
+
+
+def _answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused) -> Page:
+    if isinstance(outcome, SignedIn):
+        return enter(outcome, url_for("account.overview"))
+    if isinstance(outcome, Next):
+        return _go(flow, outcome)
+    return _refused_code(flow, form, outcome)
+
+
+def _go(flow: ModuleType, outcome: Next) -> Page:
+    endpoint = "check_code" if outcome.step == "code" else outcome.step
+    return redirect(url_for(f"{flow.FLOW}.{endpoint}", ticket=outcome.ticket), 303)
+
+
+def _refused_code(flow: ModuleType, form: CodeForm, refused: Refused) -> Page:
+    place = flow.code_page(services(), visitor(), form.ticket.data or "")
+    if refused.reason in OVER or place is None:
+        if account_session():  # a second click, or Back: they are in
+            return redirect(url_for("account.overview"), 303)
+        return _start_over(flow, place, refused)
+    if not form.code.errors:
+        form.refuse("code", sentence(refused))
+    return _code_page(flow, form, place, tries_left=refused.values.get("tries_left")), status(refused), headers(refused)
+
+
+def _start_over(flow: ModuleType, place: Place | None, refused: Refused) -> Page:
+    """The number's page with the number filled in: no dead end."""
+    form = NumberForm(formdata=None, phone=place.number if place else "")
+    form.refuse("phone", sentence(refused))
+    return _number_page(flow, form, place.country if place else ""), status(refused), headers(refused)
+
+
+def _number_page(flow: ModuleType, form: NumberForm, country: str | None) -> str:
+    settings = services().settings()
+    allowed = None if settings.phones.all_countries else settings.phones.countries
+    chosen = country or settings.phones.default_country or (allowed[0] if allowed else "")
+    return render_template(
+        f"{flow.FLOW}/start.html",
+        form=form,
+        country_options=option_elements(str(get_locale()), allowed, chosen),
+        sign_up_enabled=settings.sign_up.enabled,
+        sign_in_enabled=settings.sign_in.enabled,
+        other_ways=[],
+        action=url_for(f"{flow.FLOW}.start"),
+    )
+
+
+def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int | None = None) -> str:
+    return render_template(
+        f"{flow.FLOW}/code.html",
+        form=form,
+        **_shown(place),
+        status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state == "queued" else None,
+        tries_left=tries_left,
+        other_ways=[],
+    )

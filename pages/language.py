@@ -1,0 +1,51 @@
+"""Which language a page speaks: the one that was chosen, the browser's, or the admin's."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect, request, session
+from flask_babel import Babel, get_locale
+
+from pages.journey import Page
+from pages.visitor import services
+from settings.console import LANGUAGES
+
+bp = Blueprint("language", __name__)
+
+CODES = [code for code, _name in LANGUAGES]
+
+
+def prepare(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=choose, default_timezone="UTC")
+
+    @app.context_processor
+    def languages() -> dict[str, object]:
+        locale = get_locale()
+        return {
+            "languages": LANGUAGES,
+            "lang": str(locale).replace("_", "-"),
+            "text_direction": locale.text_direction if locale else "ltr",
+            "application_name": services().settings().application.name,
+        }
+
+
+def choose() -> str:
+    chosen = session.get("language")
+    if chosen in CODES:
+        return chosen
+    return request.accept_languages.best_match(CODES) or services().settings().application.language
+
+
+@bp.post("/language")
+def switch() -> Page:
+    """Remember the language in this browser, and go back to where the person was."""
+    if request.form.get("language") in CODES:
+        session["language"] = request.form["language"]
+        session.permanent = True
+    return redirect(_own_path(request.form.get("next", "")), 303)
+
+
+def _own_path(target: str) -> str:
+    """``target`` where it is a path of ours; "//elsewhere" and "/\\elsewhere" are other hosts to a browser."""
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if safe else "/"

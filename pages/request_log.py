@@ -1,0 +1,34 @@
+"""One line a request: who asks is not in it, nor what was typed, nor any query."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+
+log = logging.getLogger("doorcode.requests")
+
+
+def prepare(app: Flask) -> None:
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.begun = time.perf_counter()
+
+
+def end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    where = request.url_rule.rule if request.url_rule else "(no page)"
+    log.info(
+        "%s %s %s",
+        request.method,
+        where,
+        response.status_code,
+        extra={"milliseconds": round((time.perf_counter() - g.begun) * 1000, 1)},
+    )
+    return response

@@ -1,0 +1,54 @@
+"""Sign in: /sign-in and below. A function a button, named like the flow's step."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from flows import sign_in as flow
+from flows.outcomes import Refused
+from pages import journey
+from pages.forms import TicketForm
+from pages.journey import Page
+from pages.visitor import account_session, enter, services, visitor
+from pages.words import sentence, status
+
+bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
+
+
+@bp.route("", methods=["GET", "POST"])
+def start() -> Page:
+    if request.method == "GET" and account_session():
+        return redirect(url_for("account.overview"), 303)
+    if not services().settings().sign_in.enabled:
+        return render_template("sign_in/closed.html"), 403
+    return journey.start(flow)
+
+
+@bp.route("/code", methods=["GET", "POST"])
+def check_code() -> Page:
+    return journey.check_code(flow) if request.method == "POST" else journey.code_page(flow)
+
+
+@bp.post("/send-again")
+def send_again() -> Page:
+    return journey.send_again(flow)
+
+
+@bp.get("/message-status")
+def message_status() -> Page:
+    return journey.message_status(flow)
+
+
+@bp.route("/create-account", methods=["GET", "POST"])
+def create_account() -> Page:
+    """The number is proved, and has no account: GET asks, POST makes one."""
+    form = TicketForm()
+    place = flow.code_page(services(), visitor(), request.args.get("ticket", "") or form.ticket.data or "")
+    if place is None or not place.proved or place.used:
+        return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
+    if request.method == "GET":
+        return render_template("sign_in/create_account.html", **vars(place))
+    outcome = flow.create_account(services(), visitor(), place.ticket)
+    if isinstance(outcome, Refused):
+        return render_template("errors/page.html", heading=sentence(outcome)), status(outcome)
+    return enter(outcome, url_for("account.overview"))

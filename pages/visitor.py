@@ -1,0 +1,100 @@
+"""Who is at the other end of a request: the browser's own secret, and whose session its cookie names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Response, current_app, g, redirect, request, session, url_for
+from flask_babel import get_locale
+
+from flows import admin_sign_in, sessions
+from flows.outcomes import SignedIn
+from flows.services import Services, Visitor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LONGEST_DEVICE = 300  # characters of a User-Agent header
+ACCOUNT_COOKIE = "doorcode_session"
+CONSOLE_COOKIE = "doorcode_console"
+
+
+def services() -> Services:
+    return current_app.extensions["doorcode"]
+
+
+def visitor() -> Visitor:
+    """The visitor of this request. A browser gets its secret with its first form, not by looking at a page."""
+    if request.method == "POST" and "browser" not in session:
+        session["browser"] = secrets.token_urlsafe(32)
+        session.permanent = True
+    return Visitor(
+        browser=session.get("browser", ""),
+        address=request.remote_addr or "",
+        device=request.user_agent.string[:LONGEST_DEVICE],
+        locale=str(get_locale()),
+    )
+
+
+def cookie_name(name: str) -> str:
+    """With TLS the browser itself sees to it that only this host can set the cookie (``__Host-``)."""
+    return f"__Host-{name}" if services().environment.secure else name
+
+
+def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
+    """Send the person on with their session's cookie. Of what the browser held before only its language stays."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    response = redirect(target, 303)
+    response.set_cookie(
+        cookie_name(cookie),
+        signed_in.token,
+        expires=signed_in.expires_at,
+        path="/",
+        secure=services().environment.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def leave(target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
+    session.clear()
+    response = redirect(target, 303)
+    response.delete_cookie(
+        cookie_name(cookie), path="/", secure=services().environment.secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def token(cookie: str = ACCOUNT_COOKIE) -> str:
+    return request.cookies.get(cookie_name(cookie), "")
+
+
+def account_session() -> Any:
+    """The person's session, or None. Asked of the database once a request, and only where there is a cookie."""
+    if "account_session" not in g:
+        g.account_session = sessions.who(services(), token())
+    return g.account_session
+
+
+def admin() -> Any:
+    """The console's admin, or None."""
+    if "admin" not in g:
+        g.admin = admin_sign_in.who(services(), token(CONSOLE_COOKIE))
+    return g.admin
+
+
+def signed_in_only(view: Callable[P, R]) -> Callable[P, R | Response]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if account_session() is None:
+            return redirect(url_for("sign_in.start"), 303)
+        return view(*args, **kwargs)
+
+    return guarded

@@ -1,0 +1,83 @@
+"""The sentences that a person reads when a step says no: one a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from flows.outcomes import Refused
+from pages import phone_words
+
+SENTENCES = {
+    "wait": _l("We have just sent a code to this number."),
+    "too_many_messages": _l("Too many codes were asked for."),
+    "no_messages_now": _l("We cannot send codes at the moment."),
+    "too_many_tries": _l("That was not the right code, and there are no tries left. Ask for a new code."),
+    "try_later": _l("There were too many wrong codes for this number."),
+    "stopped": _l("There were too many wrong codes for this number. Codes to it are switched off. Ask for help."),
+    "no_code": _l("Enter the code from the text message."),
+    "not_digits": _l("A code has only digits. Look at the text message and type it again."),
+    "wrong_length": _l("The code has another number of digits. Look at the text message and type it again."),
+    "wrong_code": _l("That is not the right code. Look at the newest text message and type it again."),
+    "expired_code": _l("That code has expired. Ask for another one."),
+    "used_code": _l("That code has been used. If you are not signed in, ask for a new one."),
+    "start_again": _l("That took too long. Ask for a new code."),
+    "switched_off": _l("This is switched off at the moment."),
+    "not_set_up": _l("We cannot send codes yet: this service is still being set up."),
+    "wrong_sign_in": _l("This name, password and code do not go together."),
+    "bad_name": _l("Enter a name of up to 100 characters."),
+    "too_short": _l("Use at least 15 characters."),
+    "too_long": _l("Use at most 128 characters."),
+    "too_plain": _l("This password is too easy to guess. Use several words that do not belong together."),
+}
+
+MESSAGE_REFUSED = {
+    "bad_number": _l("This number cannot take text messages. Check it, or use another one."),
+    "blocked": _l("Messages to this number are blocked. Ask your operator, or use another number."),
+}
+MESSAGE_NOT_SENT = _l("We could not send the message. Nothing was sent. Ask for another code.")
+
+# The reply's status where it is not "unprocessable".
+STATUS = {
+    "wait": 429,
+    "too_many_messages": 429,
+    "too_many_tries": 429,
+    "try_later": 429,
+    "stopped": 429,
+    "no_messages_now": 503,
+    "not_set_up": 503,
+    "switched_off": 403,
+    "used_code": 409,
+    "start_again": 409,
+}
+
+
+def sentence(refused: Refused) -> str:
+    """What to tell the person, with how long to wait where that is known."""
+    if refused.reason in phone_words.WORDS:
+        return phone_words.sentence(refused.reason, refused.values.get("country", ""), refused.values.get("hint", ""))
+    words = str(SENTENCES[refused.reason])
+    return f"{words} {wait_words(refused.wait)}" if refused.wait else words
+
+
+def wait_words(seconds: int) -> str:
+    if seconds < 100:
+        return ngettext("Try again in %(num)d second.", "Try again in %(num)d seconds.", seconds)
+    if seconds < 100 * 60:
+        return ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", -(-seconds // 60))
+    return ngettext("Try again in %(num)d hour.", "Try again in %(num)d hours.", -(-seconds // 3600))
+
+
+def status(refused: Refused) -> int:
+    return STATUS.get(refused.reason, 422)
+
+
+def headers(refused: Refused) -> dict[str, Any]:
+    return {"Retry-After": str(refused.wait)} if refused.wait else {}
+
+
+def message_problem(state: str, refusal: str) -> object:
+    """What became of a message that was not sent, in words; None for the others."""
+    return MESSAGE_REFUSED.get(refusal, MESSAGE_NOT_SENT) if state == "refused" else None
