@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -30,12 +30,12 @@ LARGEST_FORM = 128 * 1024  # bytes
 REDIS_SECONDS = 0.2  # a store that hangs must not hang the page
 
 
-def create_app(environment: Environment | None = None) -> Flask:
+def create_app(environment: Environment | None = None, clock: Callable[[], float] = time.time) -> Flask:
     """The application of an environment, by default the process's own. Opens no connection and sends nothing yet."""
     environment = environment or read_environment()
     app = Flask(__name__)
     configure(app, environment)
-    services, worker = furnish(environment)
+    services, worker = furnish(environment, clock)
     app.extensions["doorcode"] = services
     app.extensions["doorcode_worker"] = worker
     open_pages(app, services)
@@ -66,20 +66,20 @@ def configure(app: Flask, environment: Environment) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def furnish(environment: Environment) -> tuple[Services, Worker]:
+def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Services, Worker]:
     """What flows work with, and the worker that empties their outbox."""
     keys = Keys(environment.secret_keys)
     known = connectors()
     database = open_database(environment.database_url, connections=environment.threads + 4)
     settings = CurrentSettings(database, known, keys.all(Use.SEALING), production=environment.production)
-    worker = Worker(environment, database, settings, known, keys)
+    worker = Worker(environment, database, settings, known, keys, clock)
 
     def send_test(name: str, config: Mapping[str, Any], number: str, locale: str) -> TestAnswer:
-        answer = trial.send_test(known[name], config, number, locale, settings(), time.time())
+        answer = trial.send_test(known[name], config, number, locale, settings(), clock())
         return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
 
     def shown_messages() -> list[ShownMessage]:
-        rendered = trial.shown(database, settings(), environment, keys, time.time())
+        rendered = trial.shown(database, settings(), environment, keys, clock())
         return [ShownMessage(message.to, message.text, at) for message, at in rendered]
 
     services = Services(
@@ -88,7 +88,7 @@ def furnish(environment: Environment) -> tuple[Services, Worker]:
         database=database,
         settings=settings,
         connectors=known,
-        clock=time.time,
+        clock=clock,
         wake_delivery=worker.wake,
         send_test=send_test,
         shown_messages=shown_messages,

@@ -10,7 +10,6 @@ import logging
 import ssl
 import sys
 from functools import cache
-from http.client import HTTPException
 from socket import socket
 from time import monotonic
 from typing import Any
@@ -21,7 +20,6 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
 
 from connectors.contract import Reply, Request
 from delivery import connecting
@@ -33,8 +31,6 @@ CONNECTIONS = 32  # kept open to each server
 # Servers that close idle connections do so after 5 s or more, save a few. Of one that is closed just as it is used
 # again nobody knows whether the request was read.
 IDLE_SECONDS = 4.0
-
-FAILURES = (OSError, HTTPException, HTTPError, ValueError)  # requests' own are OSErrors
 
 # urllib3 writes the addresses that it calls into its log; they may carry secrets.
 for _name in ("connection", "connectionpool", "response"):
@@ -57,7 +53,7 @@ def call(request: Request) -> Reply:
     connecting.call.start(min(SECONDS, request.timeout or SECONDS))
     try:
         return _exchange(request)
-    except FAILURES as error:
+    except Exception as error:  # of four libraries, at the hands of whoever answers; how far the call came is known
         failure = CallFailed(connecting.call.stage, _detail(error, outer))
     raise failure  # outside of the handler, so that no exception that quotes the request hangs on it
 

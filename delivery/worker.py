@@ -78,13 +78,13 @@ class Worker:
             while not self._stopping.is_set():
                 try:
                     self._housekeeping.run_if_due()
-                    self._work_off()
+                    self.work_off()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
                 self._woken.wait(LOOK_EVERY)
                 self._woken.clear()
 
-    def _work_off(self) -> None:
+    def work_off(self) -> None:
         """Claim as much as there are free callers, until nothing is waiting."""
         while not self._stopping.is_set() and (free := self._take_free_callers()):
             settings = self._settings()

@@ -1,6 +1,6 @@
 """A person's own account.
 
-numbers   which numbers name it
+number   which number names it
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class OwnNumber:
     masked: str
 
 
-def numbers(services: Services, session: Session) -> list[OwnNumber]:
+def number(services: Services, session: Session) -> OwnNumber:
     with services.database.read() as connection:
-        found = accounts.numbers(connection, session.owner_id)
-    return [OwnNumber(display(number.value), masked(number.value)) for number in found]
+        first = accounts.numbers(connection, session.owner_id)[0]
+    return OwnNumber(display(first.value), masked(first.value))

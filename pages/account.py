@@ -19,9 +19,9 @@ bp = Blueprint("account", __name__)
 @signed_in_only
 def overview() -> Page:
     """GET shows the number masked; POST, the "show" button, shows it whole."""
-    numbers = flow.numbers(services(), account_session())
+    number = flow.number(services(), account_session())
     shown = request.method == "POST"
-    return render_template("account/overview.html", numbers=numbers, number_shown=shown)
+    return render_template("account/overview.html", number=number.shown if shown else number.masked, number_shown=shown)
 
 
 @bp.get("/account/sessions")
@@ -38,7 +38,7 @@ def list_sessions() -> Page:
         }
         for each in sessions.list_all(services(), current)
     ]
-    return render_template("account/sessions.html", sessions=listed)
+    return render_template("account/sessions.html", sessions=listed, now=datetime.now(UTC))
 
 
 @bp.post("/account/sessions")

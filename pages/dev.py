@@ -20,4 +20,4 @@ def list_messages() -> Page:
         {"to": message.to, "text": message.text, "time": datetime.fromtimestamp(message.at, UTC)}
         for message in services().shown_messages()
     ]
-    return render_template("dev/messages.html", messages=shown)
+    return render_template("dev/messages.html", messages=shown, now=datetime.now(UTC))

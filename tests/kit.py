@@ -1,0 +1,272 @@
+"""What tests work with: the whole application on a database of the test's own, a browser, and real server processes."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from app import create_app
+from delivery.worker import Worker
+from flows import change_settings
+from flows.outcomes import Done
+from flows.services import Services, Visitor
+from settings.environment import Environment, read_environment
+
+ROOT = Path(__file__).parent.parent
+SECRET_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
+ADMIN, PASSWORD = "ada", "correct horse battery staple"
+
+# Limits so wide that a test meets only those that it is about.
+WIDE = {
+    "number_hour": 1000,
+    "number_day": 1000,
+    "address_hour": 1_000_000,
+    "block_hour": 1_000_000,
+    "country_day": 1_000_000,
+    "posts_minute": 1_000_000,
+}
+RICH = {"price": 0.05, "day_cap": 1_000_000, "month_cap": 1_000_000}
+
+
+class Clock:
+    """The time, moved by hand: ``clock.forward(seconds)``."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def forward(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+@dataclass
+class House:
+    """The whole application. Its worker works only when told to, by :meth:`deliver`."""
+
+    app: Flask
+    clock: Clock
+    database_url: str
+
+    @property
+    def services(self) -> Services:
+        found: Services = self.app.extensions["doorcode"]
+        return found
+
+    @property
+    def worker(self) -> Worker:
+        found: Worker = self.app.extensions["doorcode_worker"]
+        return found
+
+    def set(self, **sections: dict[str, Any]) -> None:
+        """Save settings: ``house.set(codes={"length": 8})``. What is not named keeps its value."""
+        document = change_settings.export(self.services, secrets=True)
+        for name, values in sections.items():
+            document[name] |= values
+        assert change_settings.save(self.services, "test", document) == Done(), change_settings.save(
+            self.services, "test", document
+        )
+
+    def visitor(self, browser: str = "one browser's secret", address: str = "192.0.2.1") -> Visitor:
+        return Visitor(browser, address, "a test", "en")
+
+    def browser(self, **headers: str) -> Browser:
+        return Browser(self, self.app.test_client(), headers)
+
+    def deliver(self) -> None:
+        """Let the worker send all that is due now, and wait until it has."""
+        self.worker.work_off()
+        deadline = time.monotonic() + 20
+        while (
+            self.sql(
+                "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending') AND due_at <= :now",
+                now=self.clock(),
+            )[0][0]
+            or self.sql("SELECT count(*) FROM attempts WHERE outcome = 'calling'")[0][0]
+        ):
+            assert time.monotonic() < deadline, "the worker does not come to an end"
+            time.sleep(0.01)
+            self.worker.work_off()
+
+    def texts(self) -> list[str]:
+        """The texts of the messages that the development connector took, newest first."""
+        return [message.text for message in self.services.shown_messages()]
+
+    def newest_code(self) -> str:
+        self.deliver()
+        found = re.search(r"\d{4,10}", self.texts()[0])
+        assert found
+        return found.group()
+
+    def sql(self, statement: str, **values: Any) -> list[Any]:
+        with self.services.database.write() as connection:
+            result = connection.execute(text(statement), values)
+            return list(result.all()) if result.returns_rows else []
+
+    def count(self, table: str) -> int:
+        return int(self.sql(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a test's own word
+
+
+def environment(database_url: str, instance: Path, **more: str) -> Environment:
+    values = {"DATABASE_URL": database_url, "INSTANCE": str(instance), "SECRET_KEY": SECRET_KEY} | more
+    return read_environment({f"DOORCODE_{name}": value for name, value in values.items()})
+
+
+@contextmanager
+def open_house(database_url: str, instance: Path, **more: str) -> Iterator[House]:
+    """The application, with wide limits. ``more``: environment variables, without their prefix."""
+    clock = Clock()
+    app = create_app(environment(database_url, instance, **more), clock)
+    app.testing = False  # errors must be pages, as they are for people
+    house = House(app, clock, database_url)
+    house.set(limits=WIDE, money=RICH)
+    try:
+        yield house
+    finally:
+        house.worker.stop()
+        house.services.database.engine.dispose()
+
+
+@dataclass
+class Browser:
+    """A browser without JavaScript: keeps cookies, follows redirects, and sends the forms that it sees."""
+
+    house: House
+    client: FlaskClient
+    headers: dict[str, str] = field(default_factory=dict)
+    page: TestResponse = field(init=False)
+
+    def open(self, path: str) -> Browser:
+        self.page = self.client.get(path, headers=self.headers, follow_redirects=True)
+        return self
+
+    @property
+    def path(self) -> str:
+        return self.page.request.path
+
+    @property
+    def status(self) -> int:
+        return self.page.status_code
+
+    @property
+    def text(self) -> str:
+        """The page's words, without tags."""
+        body = re.sub(r"<(script|style|select).*?</\1>", " ", self.page.text, flags=re.S)
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    @property
+    def errors(self) -> list[str]:
+        """The sentences beside the fields."""
+        return [html.unescape(found) for found in re.findall(r'<p class="wrong"[^>]*>(.*?)</p>', self.page.text, re.S)]
+
+    def field(self, name: str) -> str:
+        """What an input or hidden field of the page holds."""
+        for tag in re.findall(r"<input\b[^>]*>", self.page.text):
+            if re.search(rf'\bname="{re.escape(name)}"', tag):
+                value = re.search(r'\bvalue="([^"]*)"', tag)
+                return html.unescape(value.group(1)) if value else ""
+        raise AssertionError(f"no field {name} on {self.path}")
+
+    def send(self, path: str | None = None, **fields: Any) -> Browser:
+        """Send a form of this page, with the page's CSRF token and ticket unless given."""
+        data = {"csrf_token": self.field("csrf_token")}
+        if 'name="ticket"' in self.page.text:
+            data["ticket"] = self.field("ticket")
+        data |= fields
+        self.page = self.client.post(path or self.path, data=data, headers=self.headers, follow_redirects=True)
+        return self
+
+    def sign_in(self, phone: str, country: str = "FR") -> Browser:
+        """From the first page to the code page."""
+        return self.open("/sign-in").send(country=country, phone=phone)
+
+    def type_code(self, code: str | None = None) -> Browser:
+        return self.send(self.path, code=code or self.house.newest_code())
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A real server: its address, its process, and what it wrote to its log."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """Like a power cut: the whole process group dies at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def serving(database_url: str, instance: Path, **more: str) -> Iterator[Server]:
+    """``flask serve`` in a process of its own, ready when this begins. ``more``: environment, without its prefix."""
+    port = free_port()
+    values = {
+        "DATABASE_URL": database_url,
+        "INSTANCE": str(instance),
+        "SECRET_KEY": SECRET_KEY,
+        "PORT": str(port),
+    } | more
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("DOORCODE_")}
+    variables |= {f"DOORCODE_{name}": value for name, value in values.items()}
+    instance.mkdir(parents=True, exist_ok=True)
+    log = instance / f"server-{port}.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=output, start_new_session=True
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        wait_until(lambda: _listens(port) or process.poll() is not None, seconds=30)
+        assert process.poll() is None, log.read_text()
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def form(**fields: str) -> bytes:
+    return urlencode(fields).encode()
