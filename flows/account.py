@@ -1,6 +1,6 @@
 """A person's own account.
 
-number   which number names it
+numbers   which numbers name it
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class OwnNumber:
     masked: str
 
 
-def number(services: Services, session: Session) -> OwnNumber:
+def numbers(services: Services, session: Session) -> list[OwnNumber]:
     with services.database.read() as connection:
-        first = accounts.numbers(connection, session.owner_id)[0]
-    return OwnNumber(display(first.value), masked(first.value))
+        found = accounts.numbers(connection, session.owner_id)
+    return [OwnNumber(display(number.value), masked(number.value)) for number in found]

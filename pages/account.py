@@ -19,9 +19,8 @@ bp = Blueprint("account", __name__)
 @signed_in_only
 def overview() -> Page:
     """GET shows the number masked; POST, the "show" button, shows it whole."""
-    number = flow.number(services(), account_session())
-    shown = request.method == "POST"
-    return render_template("account/overview.html", number=number.shown if shown else number.masked, number_shown=shown)
+    numbers = flow.numbers(services(), account_session())
+    return render_template("account/overview.html", numbers=numbers, number_shown=request.method == "POST")
 
 
 @bp.get("/account/sessions")
