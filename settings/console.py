@@ -181,7 +181,7 @@ FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items
 
 
 def first_settings(*, production: bool) -> Settings:
-    """Before the first save: a fresh development installation serves every country, and shows its messages on a page."""
+    """Before the first save: a development installation serves every country, and shows messages on a page."""
     if production:
         return Settings()
     connectors = Connectors(active="development", configurations={"development": {}})
