@@ -145,6 +145,17 @@ def open_house(database_url: str, instance: Path, **more: str) -> Iterator[House
         house.services.database.engine.dispose()
 
 
+@contextmanager
+def open_other_house(database_url: str, instance: Path) -> Iterator[House]:
+    """The same application once more, as another process has it: its settings are those of the database."""
+    clock = Clock()
+    house = House(create_app(environment(database_url, instance), clock), clock, database_url)
+    try:
+        yield house
+    finally:
+        house.services.database.engine.dispose()
+
+
 @dataclass
 class Browser:
     """A browser without JavaScript: keeps cookies, follows redirects, and sends the forms that it sees."""

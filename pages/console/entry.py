@@ -32,11 +32,11 @@ def setup() -> Page:
     if not admin_setup.open_link(services(), key):
         return render_template("console/link_over.html"), 404
     if not form.validate_on_submit():
-        return render_template("console/setup.html", form=form)
+        return render_template("console/setup.html", form=form, key=key)
     outcome = admin_setup.create(services(), visitor(), key, form.name.data or "", form.password.data or "")
     if isinstance(outcome, Refused):
         form.refuse("name" if outcome.reason in NAME_REASONS else "password", sentence(outcome))
-        return render_template("console/setup.html", form=form), status(outcome)
+        return render_template("console/setup.html", form=form, key=key), status(outcome)
     return enter(outcome, url_for("console.totp_setup"), CONSOLE_COOKIE)
 
 

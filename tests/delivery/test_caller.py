@@ -225,6 +225,28 @@ def test_a_server_that_does_not_read_is_cut(provider: Provider) -> None:
     assert caught.value.sent
 
 
+def test_a_server_that_stops_reading_on_a_kept_connection_is_cut_by_the_time_of_the_new_call() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            kept.append(server.accept()[0])
+            kept[0].recv(65_536)
+            kept[0].sendall(b"HTTP/1.1 204 Fine\r\n\r\n")
+
+        kept: list[socket.socket] = []
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert caller.call(Request("GET", url)).status == 204
+        thread.join()
+        started = time.monotonic()
+        with pytest.raises(CallFailed) as caught:
+            caller.call(Request("POST", url, {}, bytes(20_000_000), 0.5))
+        assert time.monotonic() - started < 1.5
+        assert caught.value.sent
+        kept[0].close()
+
+
 def test_a_cut_before_or_after_reading_is_unsure(provider: Provider) -> None:
     provider.cut_before_reading()
     assert failure(provider.url).sent

@@ -1,0 +1,64 @@
+"""Races between real processes: each child opens the application on the same database and runs the same steps.
+
+    outcomes = race(database_url, instance, "tests.flows.test_races:guess", arguments)
+
+A child imports the function, waits for the starting shot, and sends back what the function returns.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+CONTEXT = multiprocessing.get_context("spawn")
+PROCESSES = 4
+PATIENCE = 60  # seconds
+
+
+def race(database_url: str, instance: Path, function: str, shares: Sequence[Any], breaking: str = "") -> list[Any]:
+    """Run ``function(house, share)`` once a share, each in a process of its own, all at the same moment.
+
+    ``breaking`` names a function that breaks the build in the children on purpose.
+    """
+    barrier = CONTEXT.Barrier(len(shares))
+    answers: Any = CONTEXT.Queue()
+    children = [
+        CONTEXT.Process(target=_child, args=(database_url, instance, function, share, breaking, barrier, answers))
+        for share in shares
+    ]
+    for child in children:
+        child.start()
+    try:
+        found = [answers.get(timeout=PATIENCE) for _ in children]
+    finally:
+        for child in children:
+            child.join(timeout=PATIENCE)
+            child.kill()
+    for outcome in found:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return found
+
+
+def _child(
+    database_url: str, instance: Path, function: str, share: Any, breaking: str, barrier: Any, answers: Any
+) -> None:
+    try:
+        from tests.kit import open_other_house  # noqa: PLC0415 - only the child needs the application
+
+        if breaking:
+            _named(breaking)()
+        with open_other_house(database_url, instance) as house:
+            house.services.settings()
+            barrier.wait(PATIENCE)
+            answers.put(_named(function)(house, share))
+    except Exception as error:
+        answers.put(RuntimeError(f"{type(error).__name__}: {error}"))
+
+
+def _named(path: str) -> Any:
+    module, name = path.split(":")
+    return getattr(importlib.import_module(module), name)
