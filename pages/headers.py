@@ -56,12 +56,13 @@ def compress(response: Response) -> Response:
     a page is its CSRF token, which is signed anew, and what is reflected came in a form that carried a good one.
     """
     if (
-        response.direct_passthrough
+        response.status_code == 304
         or response.mimetype not in COMPRESSED
         or "gzip" not in request.headers.get("Accept-Encoding", "")
         or "Content-Encoding" in response.headers
     ):
         return response
+    response.direct_passthrough = False  # a static file is read whole: it is small, and browsers keep it for a year
     body = response.get_data()
     if len(body) < WORTH_COMPRESSING:
         return response

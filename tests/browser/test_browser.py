@@ -1,0 +1,167 @@
+"""The journey and the pages as a browser has them: with JavaScript and without, small and dark, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.kit import House, Server
+
+NUMBER = "06 12 34 56 78"
+
+
+@contextmanager
+def opened(chromium: Browser, **options: Any) -> Iterator[Page]:
+    """A page in a fresh browser profile. Whatever the browser complains of fails the test."""
+    context = chromium.new_context(**({"locale": "en-GB"} | options))
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    unexpected = [text for text in complaints if "status of 4" not in text]
+    assert unexpected == []
+
+
+def start(page: Page, server: Server, path: str = "/sign-in", number: str = NUMBER) -> None:
+    page.goto(server.url + path)
+    page.select_option("#country", "FR")
+    page.fill("#phone", number)
+    page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/code?*")
+
+
+def shown_code(page: Page, server: Server) -> str:
+    other = page.context.new_page()
+    for _ in range(50):
+        other.goto(server.url + "/dev/messages")
+        if other.locator(".sms").count():
+            break
+        other.wait_for_timeout(100)
+    found = re.search(r"\d{6}", other.locator(".sms").first.inner_text())
+    other.close()
+    assert found
+    return found.group()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_whole_journey(chromium: Browser, server: Server, javascript: bool) -> None:
+    with opened(chromium, java_script_enabled=javascript) as page:
+        start(page, server)
+        page.fill("#code", shown_code(page, server))
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("button", name="Create an account").click()
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+        page.get_by_role("button", name="Show number").click()
+        expect(page.get_by_text("+33 6 12 34 56 78")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+
+
+def test_a_double_click_sends_one_message(chromium: Browser, server: Server, sqlite_house: House) -> None:
+    for javascript in (True, False):
+        with opened(chromium, java_script_enabled=javascript) as page:
+            page.goto(server.url + "/sign-in")
+            page.select_option("#country", "FR")
+            page.fill("#phone", NUMBER if javascript else "06 12 34 56 79")
+            page.get_by_role("button", name="Send me a code").dblclick()
+            page.wait_for_url("**/code?*")
+            expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+    assert sqlite_house.count("messages") == 2
+
+
+def test_by_keyboard_alone(chromium: Browser, server: Server) -> None:
+    with opened(chromium) as page:
+        page.goto(server.url + "/sign-in")
+        page.locator("#country").focus()
+        page.keyboard.type("+33")
+        page.keyboard.press("Tab")
+        page.keyboard.type(NUMBER)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/code?*")
+        expect(page.locator("#code")).to_be_focused()
+        page.keyboard.type("000000")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_be_focused()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#code")).to_be_focused()
+
+
+def test_the_page_tells_what_became_of_the_message(chromium: Browser, server: Server) -> None:
+    with opened(chromium) as page:
+        start(page, server)
+        expect(page.locator("[role=status]").first).to_contain_text("Code sent", timeout=10_000)
+
+
+LOOKS = [
+    {"viewport": {"width": 320, "height": 640}, "color_scheme": "light"},
+    {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+    {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+]
+
+
+def check_look(page: Page) -> None:
+    """Nothing serious for axe, nothing wider than the window, and the same from right to left."""
+    for direction in ("ltr", "rtl"):
+        page.evaluate("d => document.documentElement.dir = d", direction)
+        found = Axe().run(page).response["violations"]
+        serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == [], f"{page.url} {direction}"
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} is {wide} px too wide ({direction})"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_of_people_looks_right(chromium: Browser, server: Server, look: dict[str, Any]) -> None:
+    with opened(chromium, **look) as page:
+        page.goto(server.url + "/sign-up")
+        check_look(page)
+        page.goto(server.url + "/sign-in")
+        check_look(page)
+        page.fill("#phone", "12")
+        page.get_by_role("button", name="Send me a code").click()
+        check_look(page)
+        start(page, server)
+        check_look(page)
+        page.fill("#code", "000000")
+        page.get_by_role("button", name="Continue").click()
+        check_look(page)
+        page.fill("#code", shown_code(page, server))
+        page.get_by_role("button", name="Continue").click()
+        check_look(page)
+        page.get_by_role("button", name="Create an account").click()
+        check_look(page)
+        for path in ("/account/sessions", "/nowhere", "/dev/messages"):
+            page.goto(server.url + path)
+            check_look(page)
+
+
+def test_the_first_page_is_light_and_asks_nobody_else(chromium: Browser, server: Server) -> None:
+    weights = {}
+    for path, most in (("/sign-in", 9000), ("/sign-in/code", 6000)):
+        with opened(chromium) as page:
+            if path != "/sign-in":
+                start(page, server)
+            session = page.context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+            weight, asked = [], []
+            session.on(
+                "Network.loadingFinished", lambda event, weight=weight: weight.append(event["encodedDataLength"])
+            )
+            session.on("Network.responseReceived", lambda event, asked=asked: asked.append(event["response"]["url"]))
+            page.goto(server.url + path)
+            page.wait_for_load_state("networkidle") if path == "/sign-in" else page.wait_for_timeout(500)
+            files = [url for url in asked if not url.startswith("data:") and "message-status" not in url]
+            assert len(files) <= 3
+            assert all(url.startswith(server.url) for url in files)
+            weights[path] = sum(weight)
+            assert sum(weight) <= most + 2500, weights  # headers of the replies come on top of what is loaded
