@@ -254,7 +254,7 @@ def serving(database_url: str, instance: Path, **more: str) -> Iterator[Server]:
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
-        wait_until(lambda: _listens(port) or process.poll() is not None, seconds=30)
+        wait_until(lambda: listens(port) or process.poll() is not None, seconds=30)
         assert process.poll() is None, log.read_text()
         yield server
     finally:
@@ -266,7 +266,7 @@ def serving(database_url: str, instance: Path, **more: str) -> Iterator[Server]:
                 server.kill()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
