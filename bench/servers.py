@@ -67,7 +67,9 @@ def _set_up(url: str, folder: Path, sink: int) -> None:
 
 @contextmanager
 def _process(command: list[str], port: int, **variables: str) -> Iterator[tuple[int, int]]:
-    process = subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         wait_until(lambda: is_listening(port) or process.poll() is not None, seconds=60)
         yield port, process.pid

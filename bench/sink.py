@@ -47,7 +47,7 @@ class Sink(asyncio.DatagramProtocol):
                 message = json.loads(await reader.readexactly(int(length.group(1)) if length else 0))
                 self.put(message["to"], message["text"])
                 writer.write(REPLY)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -55,6 +55,7 @@ class Worker:
         self._stopping = threading.Event()
         self._free = threading.Semaphore(CALLS_AT_ONCE)
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-call")
+        self._more_waits = False
         self._housekeeping = Housekeeping(database, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
@@ -91,9 +92,10 @@ class Worker:
             claimed = messages.claim(self._database, settings.connectors.active, self._clock(), most=free)
             for _ in range(free - len(claimed)):
                 self._free.release()
+            self._more_waits = len(claimed) == free
             for message in claimed:
                 self._callers.submit(self._deliver, message, settings)
-            if len(claimed) < free:
+            if not self._more_waits:
                 return
 
     def _take_free_callers(self) -> int:
@@ -109,7 +111,8 @@ class Worker:
             log.exception("message %s could not be recorded", message.id)
         finally:
             self._free.release()
-            self._woken.set()
+            if self._more_waits:
+                self._woken.set()
 
     def _ending(self, message: ClaimedMessage, settings: Settings) -> Ending:
         now = self._clock()

@@ -8,11 +8,13 @@ attribute does not help (it stands in the open list too), nor does a box written
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
 from babel import Locale
+from babel.core import get_global
 from markupsafe import Markup, escape
 
 LEFT_TO_RIGHT = "\u200e"  # before a +, so that a page in Arabic or Hebrew does not show "33+"
@@ -59,3 +61,19 @@ def _unselected(locale: str, allowed: tuple[str, ...] | None) -> str:
         f"<option value={country.region}>{mark}{country.calling_code} {escape(country.name)}"
         for country in options(locale, allowed)
     )
+
+
+def suggested(languages: Iterable[str], allowed: tuple[str, ...] | None) -> str:
+    """The country that a browser's languages ("en-GB", "fr") suggest, of those that are allowed; else the first."""
+    served = phonenumbers.SUPPORTED_REGIONS if allowed is None else allowed
+    for language in languages:
+        region = language.rpartition("-")[2].upper() if "-" in language else _home_of(language.lower())
+        if region in served:
+            return region
+    return next(iter(allowed or ()), "")
+
+
+@lru_cache(maxsize=256)
+def _home_of(language: str) -> str:
+    """Where most speakers of a language are: "FR" for "fr" (Unicode's likely subtags)."""
+    return get_global("likely_subtags").get(language, "").rpartition("_")[2]

@@ -18,7 +18,6 @@ def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Li
         storage_uri=storage_uri,
         storage_options=storage_options,
         strategy="sliding-window-counter",
-        headers_enabled=True,
     )
     limiter.request_filter(lambda: request.method not in ("POST", "PUT", "PATCH", "DELETE"))
     return limiter

@@ -26,6 +26,7 @@ WORDS = {
     503: (_l("We are busy"), _l("Nothing was lost, and nothing was sent.")),
 }
 BUSY_SECONDS = 5
+DOOR_SECONDS = 60  # the door counts by the minute
 NEVER_KEPT = ("password", "csrf_token")
 LONGEST_KEPT = 20_000
 
@@ -56,8 +57,7 @@ def http_error(error: HTTPException) -> Page:
     if error.response is not None or error.code is None or error.code < 400:
         return error
     status = error.code if error.code in WORDS else 400 if error.code < 500 else 500
-    retry_after = next((int(value) for name, value in error.get_headers() if name == "Retry-After"), None)
-    return page(status, retry_after=retry_after)
+    return page(status, retry_after=DOOR_SECONDS if status == 429 else None)
 
 
 def our_error(error: Exception) -> Page:

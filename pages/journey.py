@@ -10,7 +10,7 @@ from flask_babel import get_locale
 
 from flows.outcomes import Next, Refused, SignedIn
 from flows.place import Place
-from pages.countries import option_elements
+from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, NumberForm, TicketForm
 from pages.visitor import account_session, enter, services, visitor
 from pages.words import headers, message_problem, sentence, status
@@ -117,7 +117,7 @@ def _start_over(flow: ModuleType, place: Place | None, refused: Refused) -> Page
 def _number_page(flow: ModuleType, form: NumberForm, country: str | None) -> str:
     settings = services().settings()
     allowed = None if settings.phones.all_countries else settings.phones.countries
-    chosen = country or settings.phones.default_country or (allowed[0] if allowed else "")
+    chosen = country or settings.phones.default_country or suggested(request.accept_languages.values(), allowed)
     return render_template(
         f"{flow.FLOW}/start.html",
         form=form,

@@ -7,8 +7,9 @@ back by any exception. On SQLite a write begins with BEGIN IMMEDIATE: a read tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -28,6 +29,9 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._reading = engine.execution_options(read_only=True)
+        # SQLite takes one writer at a time and lets the others sleep for up to a tenth of a second between looks;
+        # within a process a lock wakes the next one at once.
+        self._writing: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if not self.is_sqlite:
             self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -38,7 +42,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self.engine.begin() as connection:
+        with self._writing, self.engine.begin() as connection:
             yield connection
 
 

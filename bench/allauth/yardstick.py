@@ -12,8 +12,6 @@ import waitress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpResponse
-from django.urls import include, path
 
 HERE = Path(__file__).parent
 APPS = ["auth", "contenttypes", "sessions", "messages"]
@@ -24,9 +22,10 @@ def configure(database: str) -> None:
         DEBUG=False,
         SECRET_KEY="only a yardstick, and long enough for it, 0123456789",
         ALLOWED_HOSTS=["127.0.0.1"],
-        ROOT_URLCONF=__name__,
+        ROOT_URLCONF="people.urls",
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in APPS), "allauth", "allauth.account", "people"],
         MIDDLEWARE=[
+            "django.middleware.common.CommonMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -76,13 +75,6 @@ def make_users() -> None:
 
     users = User.objects.bulk_create([User(username=f"user{n}", password="!") for n in range(5000)])
     Phone.objects.bulk_create([Phone(user=user, number=f"+1{4152000000 + n:010d}") for n, user in enumerate(users)])
-
-
-def front(request):
-    return HttpResponse("front")
-
-
-urlpatterns = [path("", front), path("accounts/", include("allauth.urls"))]
 
 
 def main(database: str, port: int) -> None:
