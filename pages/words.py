@@ -28,9 +28,9 @@ SENTENCES = {
     "not_set_up": _l("We cannot send codes yet: this service is still being set up."),
     "wrong_sign_in": _l("This name, password and code do not go together."),
     "bad_name": _l("Enter a name of up to 100 characters."),
-    "too_short": _l("Use at least 15 characters."),
-    "too_long": _l("Use at most 128 characters."),
-    "too_plain": _l("This password is too easy to guess. Use several words that do not belong together."),
+    "password_too_short": _l("Use at least 15 characters."),
+    "password_too_long": _l("Use at most 128 characters."),
+    "password_too_plain": _l("This password is too easy to guess. Use several words that do not belong together."),
 }
 
 MESSAGE_REFUSED = {

@@ -17,9 +17,9 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kB3OJ2F0vWvKpyhB
 
 
 class Weakness(StrEnum):
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    TOO_PLAIN = "too_plain"
+    TOO_SHORT = "password_too_short"
+    TOO_LONG = "password_too_long"
+    TOO_PLAIN = "password_too_plain"
 
 
 def weakness(password: str, context: tuple[str, ...]) -> Weakness | None:

@@ -153,6 +153,7 @@ def open_other_house(database_url: str, instance: Path) -> Iterator[House]:
     try:
         yield house
     finally:
+        house.worker.stop()
         house.services.database.engine.dispose()
 
 

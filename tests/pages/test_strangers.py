@@ -1,0 +1,59 @@
+"""Nobody learns from our pages who has an account: strangers and members meet the same, until the code is right."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.kit import Browser, House
+
+MEMBER, STRANGER = "06 12 34 56 78", "06 98 76 54 78"
+
+
+def seen(browser: Browser) -> tuple[int, str, str, int, list[str]]:
+    """All that can be seen of a page, but for what is random."""
+    text = re.sub(r'(name="(csrf_token|ticket)" value|ticket)="?=?[^"&]*', "", browser.page.text)
+    text = re.sub(r"\+33 6 [0-9 ]+", "the number that was typed", text)
+    names = sorted(name for name, _value in browser.page.headers.items())
+    return browser.status, browser.path, text, len(text), names
+
+
+def visit(house: House, number: str) -> list[object]:
+    browser = house.browser()
+    pages: list[object] = [seen(browser.sign_in(number))]
+    house.deliver()
+    pages.append(seen(browser.open("/sign-in/code")))
+    pages.append(seen(browser.send("/sign-in/code", code="000000")))
+    pages.append(seen(browser.send("/sign-in/send-again")))
+    house.clock.forward(31)
+    pages.append(seen(browser.open("/sign-in/code")))
+    pages.append(seen(browser.send("/sign-in/send-again")))
+    house.deliver()
+    pages.append(seen(browser.open("/sign-in/code")))
+    pages += [seen(browser.send("/sign-in/code", code="000000")) for _ in range(4)]
+    return pages
+
+
+@pytest.mark.parametrize("sign_up", [True, False])
+def test_strangers_and_members_see_the_same(house: House, sign_up: bool) -> None:
+    house.browser().open("/sign-up").send(country="FR", phone=MEMBER).type_code()
+    house.clock.forward(7200)
+    house.set(sign_up={"enabled": sign_up})
+    before = house.count("attempts")
+    member = visit(house, MEMBER)
+    sent_to_member = house.count("attempts") - before
+    stranger = visit(house, STRANGER)
+    for one, other in zip(member, stranger, strict=True):
+        assert one == other
+    assert sent_to_member == 2
+    assert house.count("attempts") - before - sent_to_member == (2 if sign_up else 0)
+
+
+def test_where_sign_up_is_off_no_code_makes_an_account(house: House) -> None:
+    house.set(sign_up={"enabled": False})
+    browser = house.browser().sign_in(STRANGER)
+    assert house.sql("SELECT state FROM messages")[0].state == "withheld"
+    house.set(sign_up={"enabled": True})
+    assert browser.open("/sign-in/create-account").path == "/sign-in"
+    assert house.count("accounts") == 0
