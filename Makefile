@@ -36,7 +36,7 @@ docs: .venv/requirements.txt ## write docs/settings.md anew from the settings
 	@$(BIN)/python -m tools.settings_page > docs/settings.md
 
 translations: .venv/requirements.txt ## collect the texts, merge them into each language, compile
-	@$(BIN)/pybabel --quiet extract --mapping translations/babel.cfg --keyword lazy_gettext --keyword _l \
+	@$(BIN)/pybabel --quiet extract --mapping translations/babel.cfg --keyword lazy_gettext --keyword _l --keyword N_ \
 		--add-location file --sort-output --project Doorcode --output translations/messages.pot .
 	@$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-wrap
 	@$(MAKE) --no-print-directory $(CATALOGUES)

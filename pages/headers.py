@@ -63,7 +63,10 @@ def compress(response: Response) -> Response:
     ):
         return response
     response.direct_passthrough = False  # a static file is read whole: it is small, and browsers keep it for a year
+    source = response.response
     body = response.get_data()
+    if hasattr(source, "close"):
+        source.close()
     if len(body) < WORTH_COMPRESSING:
         return response
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)

@@ -167,7 +167,7 @@ class Browser:
     page: TestResponse = field(init=False)
 
     def open(self, path: str) -> Browser:
-        self.page = self.client.get(path, headers=self.headers, follow_redirects=True)
+        self.page = self.client.get(path, headers=self.headers, follow_redirects=True, buffered=True)
         return self
 
     @property
