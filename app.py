@@ -102,12 +102,12 @@ def open_pages(app: Flask, services: Services) -> None:
     headers.prepare(app)
     language.prepare(app)
     filters.prepare(app)
-    CSRFProtect(app)
     options: dict[str, Any] = {"database": services.database}
     if services.environment.redis_url:
         options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
     uri = services.environment.redis_url or f"{door_storage.SCHEME}://"
     door.prepare(app, uri, options | {"wrap_exceptions": True})
+    CSRFProtect(app)  # after the door: a form that is refused counts too
     errors.prepare(app, (*DATABASE_AWAY, StorageError))
     for blueprint in (front.bp, sign_in.bp, sign_up.bp, account.bp, language.bp, console.bp, dev.bp):
         app.register_blueprint(blueprint)

@@ -22,6 +22,7 @@ from sqlalchemy import make_url
 from storage.migrate import upgrade
 from tests import services
 from tests.kit import House, open_house
+from tests.provider import Provider
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DATABASES = ["sqlite", "postgresql"] + [f"postgresql-{n}" for n in range(2, len(services.database_servers()) + 1)]
@@ -164,3 +165,10 @@ def sqlite_house(sqlite_template: Path, tmp_path: Path) -> Iterator[House]:
     shutil.copyfile(sqlite_template, path)
     with open_house(f"sqlite:///{path}", tmp_path / "instance") as opened:
         yield opened
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A real HTTP server that plays the provider; ``house.use_provider(provider.url)`` sends to it."""
+    with Provider() as running:
+        yield running

@@ -91,6 +91,11 @@ class House:
     def browser(self, **headers: str) -> Browser:
         return Browser(self, self.app.test_client(), headers)
 
+    def use_provider(self, url: str, **config: Any) -> None:
+        """Send through the HTTP connector to a provider at ``url``, which has a second for each call."""
+        config = {"url": url, "body": '{"to": "{to}", "text": "{text}"}', "timeout": 1} | config
+        self.set(connectors={"active": "http", "configurations": {"http": config}})
+
     def deliver(self) -> None:
         """Let the worker send all that is due now, and wait until it has."""
         self.worker.work_off()
@@ -112,9 +117,7 @@ class House:
 
     def newest_code(self) -> str:
         self.deliver()
-        found = re.search(r"\d{4,10}", self.texts()[0])
-        assert found
-        return found.group()
+        return code_in(self.texts()[0])
 
     def sql(self, statement: str, **values: Any) -> list[Any]:
         with self.services.database.write() as connection:
@@ -123,6 +126,13 @@ class House:
 
     def count(self, table: str) -> int:
         return int(self.sql(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a test's own word
+
+
+def code_in(message: str | bytes) -> str:
+    """The code of a message, or of the request that carries one."""
+    found = re.search(r"\b(\d{4,10}) (is your|:)", message if isinstance(message, str) else message.decode())
+    assert found, message
+    return found[1]
 
 
 def environment(database_url: str, instance: Path, **more: str) -> Environment:

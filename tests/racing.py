@@ -2,7 +2,8 @@
 
     outcomes = race(database_url, instance, "tests.flows.test_races:guess", arguments)
 
-A child imports the function, waits for the starting shot, and sends back what the function returns.
+A child imports the function, waits for the starting shot, and sends back what the function returns. Children come from
+a server that only imported the application: they share nothing with the test or with each other but the database.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-CONTEXT = multiprocessing.get_context("spawn")
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.kit"])
 PROCESSES = 4
 PATIENCE = 60  # seconds
 
