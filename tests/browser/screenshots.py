@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from storage.migrate import upgrade
 from tests import services
 from tests.browser.conftest import QUIET
-from tests.browser.test_browser import shown_code, start
+from tests.browser.test_browser import press, shown_code, start
 from tests.kit import PASSWORD, ROOT, Server, serving
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "device_scale_factor": 2, "locale": "en-GB"}
@@ -54,18 +54,18 @@ def people(browser: Browser, server: Server, folder: Path) -> None:
     page.goto(server.url + "/sign-in")
     shot("1_sign_in")
     page.fill("#phone", "06 12")
-    page.get_by_role("button", name="Send me a code").click()
+    press(page, "Send me a code")
     shot("2_sign_in_error")
     start(page, server)
     page.wait_for_timeout(2500)
     shot("3_code")
     page.fill("#code", "000000")
-    page.get_by_role("button", name="Continue").click()
+    press(page, "Continue")
     shot("4_code_error")
     page.fill("#code", shown_code(page, server))
-    page.get_by_role("button", name="Continue").click()
+    press(page, "Continue")
     shot("5_create_account")
-    page.get_by_role("button", name="Create an account").click()
+    press(page, "Create an account")
     shot("6_account")
     page.goto(server.url + "/account/sessions")
     shot("7_sessions")
@@ -93,9 +93,9 @@ def console(browser: Browser, server: Server, folder: Path) -> None:
     page.fill("#name", "ada")
     page.fill("#password", PASSWORD)
     shot("1_setup")
-    page.get_by_role("button", name="Continue").click()
+    press(page, "Continue")
     shot("2_authenticator")
-    page.get_by_role("button", name="Not now").click()
+    press(page, "Not now")
     shot("3_connectors")
     walk_console(page, server, shot)
 
@@ -103,12 +103,12 @@ def console(browser: Browser, server: Server, folder: Path) -> None:
 def walk_console(page: Page, server: Server, shot: Any) -> None:
     page.goto(server.url + "/admin/connectors/twilio")
     shot("4_twilio")
-    page.get_by_role("button", name="Save").click()
+    press(page, "Save")
     shot("5_twilio_errors")
     page.goto(server.url + "/admin/settings")
     shot("6_settings")
     page.fill("[name='codes.length']", "8")
-    page.get_by_role("button", name="Save").click()
+    press(page, "Save")
     shot("7_saved")
     for name in ("settings/history", "messages", "audit"):
         page.goto(server.url + f"/admin/{name}")

@@ -30,11 +30,17 @@ def opened(chromium: Browser, **options: Any) -> Iterator[Page]:
     assert unexpected == []
 
 
+def press(page: Page, name: str) -> None:
+    """Press a button and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
 def start(page: Page, server: Server, path: str = "/sign-in", number: str = NUMBER) -> None:
     page.goto(server.url + path)
     page.select_option("#country", "FR")
     page.fill("#phone", number)
-    page.get_by_role("button", name="Send me a code").click()
+    press(page, "Send me a code")
     page.wait_for_url("**/code?*")
 
 
@@ -56,12 +62,12 @@ def test_the_whole_journey(chromium: Browser, server: Server, javascript: bool) 
     with opened(chromium, java_script_enabled=javascript) as page:
         start(page, server)
         page.fill("#code", shown_code(page, server))
-        page.get_by_role("button", name="Continue").click()
-        page.get_by_role("button", name="Create an account").click()
+        press(page, "Continue")
+        press(page, "Create an account")
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-        page.get_by_role("button", name="Show number").click()
+        press(page, "Show number")
         expect(page.get_by_text("+33 6 12 34 56 78")).to_be_visible()
-        page.get_by_role("button", name="Sign out").click()
+        press(page, "Sign out")
         expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
 
 
@@ -127,17 +133,17 @@ def test_every_page_of_people_looks_right(chromium: Browser, server: Server, loo
         page.goto(server.url + "/sign-in")
         check_look(page)
         page.fill("#phone", "12")
-        page.get_by_role("button", name="Send me a code").click()
+        press(page, "Send me a code")
         check_look(page)
         start(page, server)
         check_look(page)
         page.fill("#code", "000000")
-        page.get_by_role("button", name="Continue").click()
+        press(page, "Continue")
         check_look(page)
         page.fill("#code", shown_code(page, server))
-        page.get_by_role("button", name="Continue").click()
+        press(page, "Continue")
         check_look(page)
-        page.get_by_role("button", name="Create an account").click()
+        press(page, "Create an account")
         check_look(page)
         for path in ("/account/sessions", "/nowhere", "/dev/messages"):
             page.goto(server.url + path)
