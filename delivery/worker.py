@@ -147,7 +147,7 @@ class Worker:
         with self._database.write() as connection:
             changed = messages.finish(connection, message, ending, now)
             if changed and ending.state in ("refused", "expired"):
-                counters.lower_all(connection, _refund(message, settings))
+                counters.lower_all(connection, _refund(message, settings), message.created_at)
         log.info(
             "message %s to %s: %s%s, attempt %s",
             message.id,

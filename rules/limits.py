@@ -83,10 +83,11 @@ def _check_wait(reading: Reading, waits: list[int], now: float) -> float:
 
 
 def _check_limits(limits: list[Limit], readings: Mapping[str, Reading], now: float) -> None:
-    for limit in limits:
-        left = _seconds_until_below(readings[limit.raised.key], limit, now)
-        if left > 0:
-            raise RefusedError(limit.reason, math.ceil(left))
+    """Where several limits are met, the longest wait counts."""
+    waits = [(_seconds_until_below(readings[limit.raised.key], limit, now), limit.reason) for limit in limits]
+    left, reason = max(waits)
+    if left > 0:
+        raise RefusedError(reason, math.ceil(left))
 
 
 def _seconds_until_below(reading: Reading, limit: Limit, now: float) -> float:

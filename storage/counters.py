@@ -66,14 +66,19 @@ def raise_all(connection: Connection, raises: Sequence[Raise], now: float) -> di
 
 
 LOWER = text(
-    """UPDATE counters SET current = current - :amount, last_at = before_at
+    """UPDATE counters SET current = current - :amount,
+    last_at = CASE WHEN last_at = :raised_at THEN before_at ELSE last_at END
     WHERE key = :key AND period = :period AND current >= :amount"""
 )
 
 
-def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]]) -> None:
-    """Give back what was counted: (key, period, amount) each. A period that is over keeps what it has."""
-    rows = [{"key": key, "period": period, "amount": amount} for key, period, amount in charges]
+def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]], raised_at: float) -> None:
+    """Give back what was counted at a time: (key, period, amount) each. A period that is over keeps what it has.
+
+    The time before comes back only where nothing was counted since: a later message keeps its wait.
+    """
+    same = {"raised_at": raised_at}
+    rows = [same | {"key": key, "period": period, "amount": amount} for key, period, amount in charges]
     if rows:
         connection.execute(LOWER, rows)
 

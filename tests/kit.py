@@ -7,19 +7,21 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -133,6 +135,28 @@ def code_in(message: str | bytes) -> str:
     found = re.search(r"\b(\d{4,10}) (is your|:)", message if isinstance(message, str) else message.decode())
     assert found, message
     return found[1]
+
+
+@contextmanager
+def away(database_url: str) -> Iterator[None]:
+    """PostgreSQL is gone: whoever is connected is cut off, and nobody can connect. SQLite: somebody holds its lock."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(url.database or "", isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    with psycopg.connect(
+        url.set(database="postgres").render_as_string(hide_password=False), autocommit=True
+    ) as administrator:
+        administrator.execute(f"ALTER DATABASE {url.database} WITH ALLOW_CONNECTIONS false".encode())
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [url.database]
+        )
+        try:
+            yield
+        finally:
+            administrator.execute(f"ALTER DATABASE {url.database} WITH ALLOW_CONNECTIONS true".encode())
 
 
 def environment(database_url: str, instance: Path, **more: str) -> Environment:
