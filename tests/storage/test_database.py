@@ -1,0 +1,101 @@
+"""Both databases keep the same promises: all or nothing, no transaction while reading, no secret in an error."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from flows import sign_in
+from flows.outcomes import Next
+from storage import database as database_module
+from storage.database import DATABASE_AWAY, open_database
+from tests.kit import House, away, open_house
+
+NUMBER, E164 = "06 12 34 56 78", "+33612345678"
+
+
+@pytest.fixture
+def hasty_house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house that waits for its database for a moment only."""
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
+    with open_house(database_url, tmp_path / "instance") as opened:
+        yield opened
+
+
+def test_a_write_that_fails_leaves_nothing(house: House) -> None:
+    def write_and_fail() -> None:
+        with house.services.database.write() as connection:
+            connection.execute(text("INSERT INTO accounts (id, created_at, locale) VALUES ('a', 0, 'en')"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        write_and_fail()
+    assert house.count("accounts") == 0
+
+
+def test_who_reads_keeps_nobody_from_writing(house: House) -> None:
+    with house.services.database.read() as reading:
+        assert reading.execute(text("SELECT count(*) FROM accounts")).scalar() == 0
+        house.sql("INSERT INTO accounts (id, created_at, locale) VALUES ('a', 0, 'en')")
+        assert reading.execute(text("SELECT count(*) FROM accounts")).scalar() == 1  # and sees it: no snapshot is held
+
+
+def test_two_writers_take_turns(house: House) -> None:
+    """The second one waits for the first, also where it is another process, and neither is turned away."""
+    database, other = house.services.database, open_database(house.database_url)
+    house.sql("INSERT INTO accounts (id, created_at, locale) VALUES ('a', 0, 'en')")
+    add_one = text("UPDATE accounts SET created_at = created_at + 1 WHERE id = 'a'")
+    started = threading.Event()
+
+    def slow() -> None:
+        with database.write() as connection:
+            connection.execute(add_one)
+            started.set()
+            time.sleep(0.3)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    started.wait(5)
+    with other.write() as connection:
+        connection.execute(add_one)
+    thread.join()
+    other.engine.dispose()
+    assert house.sql("SELECT created_at FROM accounts")[0][0] == 2
+
+
+def test_a_database_that_is_away_is_known_as_that_and_found_again(hasty_house: House) -> None:
+    with away(hasty_house.database_url), pytest.raises(DATABASE_AWAY):
+        hasty_house.sql("DELETE FROM accounts")
+    hasty_house.sql("DELETE FROM accounts")
+
+
+def test_an_error_names_no_value(house: House) -> None:
+    """The values of a statement may be a number, or a provider's words; errors end in the log."""
+    with pytest.raises(SQLAlchemyError) as found:
+        house.sql("UPDATE nothing SET a = :a, b = :b", a=E164, b="a provider's words")
+    assert E164 not in str(found.value)
+    assert "a provider's words" not in str(found.value)
+
+
+def test_a_stolen_database_holds_no_code_no_text_and_no_secret_of_a_browser(house: House) -> None:
+    browser = house.visitor("the browser's secret")
+    outcome = sign_in.start(house.services, browser, NUMBER, "FR")
+    assert isinstance(outcome, Next)
+    code = house.newest_code()
+    assert sign_in.check_code(house.services, browser, outcome.ticket, code) == Next("create_account", outcome.ticket)
+    account = sign_in.create_account(house.services, browser, outcome.ticket)
+    tables = inspect(house.services.database.engine).get_table_names()
+    stolen = " ".join(str(tuple(row)) for table in tables for row in house.sql(f"SELECT * FROM {table}"))  # noqa: S608
+    assert outcome.ticket in stolen
+    assert E164 in stolen
+    assert not re.search(rf"\b{code}\b", stolen)
+    for secret in (house.texts()[0], "the browser's secret", getattr(account, "token", "")):
+        assert secret
+        assert secret not in stolen
