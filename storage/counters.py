@@ -75,10 +75,11 @@ LOWER = text(
 def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]], raised_at: float) -> None:
     """Give back what was counted at a time: (key, period, amount) each. A period that is over keeps what it has.
 
-    The time before comes back only where nothing was counted since: a later message keeps its wait.
+    The time before comes back only where nothing was counted since: a later message keeps its wait. In the keys'
+    order, as they are raised.
     """
     same = {"raised_at": raised_at}
-    rows = [same | {"key": key, "period": period, "amount": amount} for key, period, amount in charges]
+    rows = [same | {"key": key, "period": period, "amount": amount} for key, period, amount in sorted(charges)]
     if rows:
         connection.execute(LOWER, rows)
 

@@ -2,7 +2,7 @@
 
 ``read()`` gives a connection that holds no transaction; ``write()`` one transaction, committed at its end and rolled
 back by any exception. On SQLite a write begins with BEGIN IMMEDIATE: a read that turns into a write would fail with
-"database is locked" at once, whatever the busy timeout.
+"database is locked" at once, whatever the busy timeout. Errors do not quote a statement's values: they end in the log.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def open_database(url: str, *, connections: int = 10) -> Database:
             pool_timeout=BUSY_SECONDS,
             pool_recycle=1800,
             skip_autocommit_rollback=True,
+            hide_parameters=True,
             connect_args={"connect_timeout": BUSY_SECONDS},
         )
     )
@@ -66,7 +67,11 @@ def open_database(url: str, *, connections: int = 10) -> Database:
 
 def _sqlite(url: Any, connections: int) -> Engine:
     engine = create_engine(
-        url, pool_size=connections, max_overflow=0, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")
