@@ -29,7 +29,7 @@ if (code && "OTPCredential" in window) {
     .then((message) => { code.value = message.code; }, () => {});
 }
 
-// Counts down to when another code may be asked for, and says so once, at the end.
+// Counts down to another code; said aloud once, at the end.
 const wait = find("[data-wait]");
 let end = Date.now() + wait?.dataset.wait * 1000;
 function count() {

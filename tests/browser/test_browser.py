@@ -171,3 +171,15 @@ def test_the_first_page_is_light_and_asks_nobody_else(chromium: Browser, server:
             assert all(url.startswith(server.url) for url in files)
             weights[path] = sum(weight)
             assert sum(weight) <= most + 2500, weights  # headers of the replies come on top of what is loaded
+
+
+def test_a_browser_that_lost_its_cookies_keeps_what_was_typed(chromium: Browser, server: Server) -> None:
+    with opened(chromium) as page:
+        page.goto(server.url + "/sign-in")
+        page.fill("#phone", NUMBER)
+        page.context.clear_cookies()
+        press(page, "Send me a code")
+        expect(page.get_by_text(NUMBER)).to_be_visible()
+        press(page, "Continue")
+        expect(page.get_by_role("heading", name="Sign in with your phone")).to_be_visible()
+        expect(page.locator("#phone")).to_have_value(NUMBER)

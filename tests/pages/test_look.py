@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from settings.fields import Field, Kind
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -73,3 +76,25 @@ def test_each_sentence_can_be_translated(template: Path) -> None:
 def test_each_form_that_changes_something_proves_where_it_came_from(template: Path) -> None:
     forms = re.findall(r"<form method=\"post\".*?</form>", template.read_text(), re.DOTALL)
     assert [form for form in forms if "{{ csrf() }}" not in form] == []
+
+
+def drawn(field: Field, value: object) -> str:
+    """A setting as the console's form shows it."""
+    jinja = Environment(loader=FileSystemLoader(ROOT / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True)
+    jinja.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    jinja.filters["translated"] = str
+    return str(jinja.get_template("parts/settings.html").module.setting(field, value, None))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("value", "on"), [(True, True), ("on", True), (False, False), ("off", False), (None, False)])
+def test_a_switch_shows_what_was_saved_or_typed(value: object, on: bool) -> None:
+    assert (" checked" in drawn(Field("x", "Switch", Kind.SWITCH), value)) is on
+
+
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.LONG_TEXT, Kind.LIST, Kind.URL])
+def test_a_secret_is_never_written_into_its_box(kind: Kind) -> None:
+    field = Field("token", "Token", kind, secret=True)
+    assert "kept; type to replace" in drawn(field, True)
+    assert "kept" not in drawn(field, False)
+    boxes = [re.search(r"value=\"[^\"]+|<textarea[^>]*>[^<]+<", drawn(field, value)) for value in (True, False, "hush")]
+    assert boxes == [None, None, None]
