@@ -2,11 +2,18 @@
 
 A connector is one module of this package. It declares ``TITLE``, ``SUMMARY``, ``FIELDS`` and ``ERRORS`` and has
 
-    build(config: Mapping[str, Any], message: Message) -> Request     data in, data out
+    build(config: Mapping[str, Any], message: Message) -> Request     data in, data out; may raise CannotBuildError
     read(config: Mapping[str, Any], reply: Reply) -> Answer           never raises, whatever the reply
 
-and, where a rule spans several fields, ``check(config) -> dict[field name, Problem]``.
-``config`` has passed the fields and ``check``. ``PRODUCTION = False`` keeps a connector out of production.
+and, where it applies,
+
+    check(config) -> dict[field name, Problem]                        a rule that spans several fields
+    receive(config, notice: Notice) -> list[Receipt] | None           the provider's later word (receipts.py)
+    RECEIPT_REPLY = b'{"code": 0}'                                    what the provider wants to hear for a receipt
+    PRODUCTION = False                                                keeps it away from real people
+    IDEMPOTENT = True                                                 the same Message.id is never sent twice
+
+``config`` has passed the fields and ``check``.
 """
 
 from __future__ import annotations
@@ -43,7 +50,11 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """A text on its way. ``to`` is E.164 with its +; ``life`` in seconds; ``id`` is ours, the same at each attempt."""
+    """A text on its way. ``to`` is E.164 with its +; ``life`` in seconds; ``id`` is ours, the same at each attempt.
+
+    ``country``: of the number, such as GB; "" where it belongs to none. ``receipt_url``: where the provider may report,
+    "" where it cannot reach us. ``sent_at`` (unix seconds) and ``nonce`` (a new UUID each attempt) are for signatures.
+    """
 
     id: str
     to: str
@@ -53,7 +64,24 @@ class Message:
     life: int
     code: str = ""
     application: str = ""
-    sent_at: int = 0  # unix seconds, for signatures
+    country: str = ""
+    receipt_url: str = ""
+    sent_at: int = 0
+    nonce: str = ""
+
+    @property
+    def digits(self) -> str:
+        """The number without its +."""
+        return self.to.removeprefix("+")
+
+    @property
+    def minutes(self) -> int:
+        """How long the code is good, rounded up."""
+        return max(1, -(-self.life // 60))
+
+
+class CannotBuildError(Exception):
+    """The configuration cannot carry this message. Its words are for admins and hold no secret."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +95,14 @@ class Request:
     timeout: float | None = None  # seconds in all; None: the caller's own
 
 
+def parsed(body: bytes | str) -> Any:
+    """JSON from elsewhere; None where it is anything else."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):  # not JSON or not UTF-8; ten thousand opening brackets
+        return None
+
+
 @dataclass(frozen=True)
 class Reply:
     """What the provider answered: at most 64 KiB of it. Header names are in lower case."""
@@ -77,15 +113,12 @@ class Reply:
 
     def parsed(self) -> Any:
         """The body as JSON; None where it is anything else."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):  # not JSON or not UTF-8; ten thousand opening brackets
-            return None
+        return parsed(self.body)
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; empty where it is anything else."""
-        parsed = self.parsed()
-        return parsed if isinstance(parsed, dict) else {}
+        found = self.parsed()
+        return found if isinstance(found, dict) else {}
 
     def at(self, path: str) -> Any:
         """The value at a path such as ``messages.0.id`` of the JSON; None where there is none."""
@@ -109,10 +142,13 @@ class Answer:
     detail: str = ""
     retry_after: float | None = None  # seconds, where the provider said
     price: float | None = None
+    currency: str = ""
 
 
-def accepted(provider_id: object = "", *, price: float | None = None) -> Answer:
-    return Answer(Outcome.ACCEPTED, provider_id=spelled(provider_id, 200), price=price)
+def accepted(provider_id: object = "", *, price: object = None, currency: object = "") -> Answer:
+    return Answer(
+        Outcome.ACCEPTED, provider_id=spelled(provider_id, 200), price=amount(price), currency=spelled(currency, 3)
+    )
 
 
 def refused(kind: Refusal, code: object = "", detail: object = "", *, retry_after: float | None = None) -> Answer:
@@ -128,6 +164,18 @@ def spelled(value: object, limit: int = 1000) -> str:
     if not isinstance(value, str | int | float):  # None, or nested so deep that spelling it would fail
         return ""
     return "".join(character if character.isprintable() else " " for character in str(value)[:limit])
+
+
+def amount(value: Any) -> float | None:
+    """A provider's price, a number or its spelling, as a positive amount; None where it is neither."""
+    try:
+        price = abs(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return price if price < MOST_A_MESSAGE_COSTS else None
+
+
+MOST_A_MESSAGE_COSTS = 1000.0  # keeps out NaN, infinity and misread fields
 
 
 STATUSES = {

@@ -1,4 +1,8 @@
-"""Every connector by its name: the modules of this package. To add a connector, add a file."""
+"""Every connector by its name: the modules of this package, and those that other packages bring.
+
+To add a connector, add a file here; or, in a package of your own, name your module in the entry point group
+``doorcode.connectors``: the entry point's name is the connector's. docs/adding_a_connector.md goes through both.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 from typing import Any
 
 import connectors as package
 from connectors.contract import Answer, Message, Reply, Request
+from connectors.receipts import Notice, Receipt
 from settings.fields import Field, Problem
 
-NOT_CONNECTORS = {"contract", "filling", "registry"}
+NOT_CONNECTORS = {"contract", "filling", "provider_templates", "receipts", "registry", "testkit"}
+ENTRY_POINTS = "doorcode.connectors"
 
 
 @dataclass(frozen=True)
 class Connector:
-    """One provider. ``name`` is its module's; ``production`` False where it must not be used with real people."""
+    """One provider. ``name`` is its module's; ``production`` False where it must not be used with real people.
+
+    ``receive`` is None where the provider reports nothing. ``idempotent``: it never sends the same id twice.
+    """
 
     name: str
     title: str
@@ -29,17 +39,24 @@ class Connector:
     read: Callable[[Mapping[str, Any], Reply], Answer]
     check: Callable[[Mapping[str, Any]], dict[str, Problem]]
     production: bool
+    receive: Callable[[Mapping[str, Any], Notice], list[Receipt] | None] | None
+    receipt_reply: bytes
+    idempotent: bool
 
 
 @cache
 def connectors() -> Mapping[str, Connector]:
     """By name, in the order of their titles. Imported at the first call."""
     names = {module.name for module in pkgutil.iter_modules(package.__path__)} - NOT_CONNECTORS
-    found = [_connector(name, import_module(f"{package.__name__}.{name}")) for name in names]
+    found = [connector_of(name, import_module(f"{package.__name__}.{name}")) for name in names]
+    found += [
+        connector_of(each.name, each.load()) for each in entry_points(group=ENTRY_POINTS) if each.name not in names
+    ]
     return MappingProxyType({connector.name: connector for connector in sorted(found, key=lambda each: each.title)})
 
 
-def _connector(name: str, module: ModuleType) -> Connector:
+def connector_of(name: str, module: ModuleType) -> Connector:
+    """What a module declares, with what it leaves out filled in."""
     return Connector(
         name=name,
         title=module.TITLE,
@@ -49,6 +66,9 @@ def _connector(name: str, module: ModuleType) -> Connector:
         read=module.read,
         check=getattr(module, "check", _no_rule),
         production=getattr(module, "PRODUCTION", True),
+        receive=getattr(module, "receive", None),
+        receipt_reply=getattr(module, "RECEIPT_REPLY", b""),
+        idempotent=getattr(module, "IDEMPOTENT", False),
     )
 
 

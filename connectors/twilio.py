@@ -4,13 +4,18 @@ https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-reso
 https://www.twilio.com/docs/iam/api-keys                 a key signs in, the path keeps the account
 https://www.twilio.com/docs/global-infrastructure        edges and regions
 https://www.twilio.com/docs/api/errors                   the codes, each on its own page below that address
+https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+https://www.twilio.com/docs/usage/webhooks/webhooks-security
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from connectors.contract import (
     Answer,
@@ -25,6 +30,7 @@ from connectors.contract import (
     retry_after,
     spelled,
 )
+from connectors.receipts import Notice, Receipt, ReceiptState, receipt, same
 from settings.fields import N_, Field, Kind, Problem
 
 TITLE = "Twilio"
@@ -118,6 +124,30 @@ ERRORS = {
     **dict.fromkeys(("20503", "21730"), Refusal.TEMPORARY),
 }
 
+# Those of receipts: the message was taken, and failed later.
+RECEIPT_ERRORS = {
+    # https://www.twilio.com/docs/api/errors/30003 (30005 unknown number, 30006 a landline)
+    **dict.fromkeys(("30003", "30005", "30006"), Refusal.BAD_NUMBER),
+    # https://www.twilio.com/docs/api/errors/30004 (30007 filtered by the operator, 30450 by Twilio's own guard)
+    **dict.fromkeys(("21610", "30004", "30007", "30450"), Refusal.BLOCKED),
+    # https://www.twilio.com/docs/api/errors/30002
+    "30002": Refusal.BAD_CREDENTIALS,
+    # https://www.twilio.com/docs/api/errors/30001
+    **dict.fromkeys(("30001", "30022", "30023", "30027"), Refusal.THROTTLED),
+    # https://www.twilio.com/docs/api/errors/30034 (senders that had to be registered)
+    **dict.fromkeys(("30018", "30024", "30032", "30033", "30034", "30035"), Refusal.SENDER_OR_TEMPLATE),
+    # https://www.twilio.com/docs/api/errors/30017
+    **dict.fromkeys(("30017", "30020", "30021", "30036", "30410", "30500"), Refusal.TEMPORARY),
+}
+STATES = {
+    "sent": ReceiptState.SENT,
+    "delivered": ReceiptState.DELIVERED,
+    "read": ReceiptState.DELIVERED,
+    "undelivered": ReceiptState.FAILED,
+    "failed": ReceiptState.FAILED,
+    "canceled": ReceiptState.FAILED,
+}
+
 LONGEST_VALIDITY = 36_000  # seconds
 
 
@@ -139,6 +169,7 @@ def build(config: Mapping[str, Any], message: Message) -> Request:
     """The parameters in the order of Twilio's own libraries."""
     parameters = {
         "To": message.to,
+        "StatusCallback": message.receipt_url if config["auth_token"] else "",  # it could not be verified without
         "ValidityPeriod": str(max(1, min(message.life, LONGEST_VALIDITY))),
         "From": config["sender"],
         "MessagingServiceSid": config["messaging_service_sid"],
@@ -171,3 +202,34 @@ def read(_config: Mapping[str, Any], reply: Reply) -> Answer:
     if reply.status >= 400 and code in ERRORS:
         return refused(ERRORS[code], code, words, retry_after=retry_after(reply))
     return by_status(reply, code, words)
+
+
+def receive(config: Mapping[str, Any], notice: Notice) -> list[Receipt] | None:
+    """Any parameter may be new and all of them are signed, so the signature is taken over whatever came."""
+    if not config["auth_token"] or not _is_signed(config["auth_token"], notice):
+        return None
+    form = notice.form()
+    state = STATES.get(form.get("MessageStatus", ""))
+    if state is None:  # on its way
+        return []
+    code = form.get("ErrorCode", "")
+    refusal = RECEIPT_ERRORS.get(code)
+    return [receipt(state, form.get("MessageSid"), refusal=refusal, code=code, detail=form.get("ErrorMessage"))]
+
+
+def _is_signed(auth_token: str, notice: Notice) -> bool:
+    """Twilio signs the address with its port or without, whichever it called; a proxy may have changed that."""
+    signature = notice.headers.get("x-twilio-signature", "")
+    fields = "".join(name + value for name, value in sorted(notice.form().items()))
+    return any(same(_signature(auth_token, url + fields), signature) for url in _spellings(notice.url))
+
+
+def _signature(auth_token: str, text: str) -> str:
+    return b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
+
+
+def _spellings(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = parts.netloc.removesuffix(f":{port}")
+    return urlunsplit(parts._replace(netloc=host)), urlunsplit(parts._replace(netloc=f"{host}:{port}"))

@@ -6,6 +6,7 @@ Labels and sentences are English source texts, marked with ``N_`` for the transl
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     LIST = "list"  # of texts; typed one a line
     URL = "url"
+    JSON = "json"  # a list or an object; typed as JSON
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Field:
         return CLEANERS[self.kind](self, value)
 
     def _empty(self) -> Any:
-        return () if self.kind is Kind.LIST else ""
+        return {Kind.LIST: (), Kind.JSON: []}.get(self.kind, "")
 
 
 class FieldError(Exception):
@@ -143,6 +145,24 @@ def _list(field: Field, value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in cleaned if item))
 
 
+def _json(field: Field, value: Any) -> Any:
+    if isinstance(value, str):
+        if len(value) > (field.maximum or 20_000):
+            raise FieldError(Problem(N_("This is too long.")))
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError as error:
+            where = {"line": error.lineno, "column": error.colno}
+            raise FieldError(
+                Problem(N_("This is not JSON: look at line %(line)s, character %(column)s."), where)
+            ) from None
+        except RecursionError:
+            raise FieldError(Problem(N_("This is too long."))) from None
+    if not isinstance(value, list | dict):
+        raise FieldError(Problem(N_("Write a list [...] or an object {...}.")))
+    return value
+
+
 CLEANERS = {
     Kind.TEXT: _text,
     Kind.LONG_TEXT: _text,
@@ -152,6 +172,7 @@ CLEANERS = {
     Kind.SWITCH: _switch,
     Kind.CHOICE: _choice,
     Kind.LIST: _list,
+    Kind.JSON: _json,
 }
 
 
@@ -174,6 +195,7 @@ JSON_TYPES: dict[Kind, dict[str, Any]] = {
     Kind.MONEY: {"type": "number"},
     Kind.SWITCH: {"type": "boolean"},
     Kind.LIST: {"type": "array", "items": {"type": "string"}},
+    Kind.JSON: {"type": ["array", "object"]},
 }
 
 
@@ -192,6 +214,6 @@ def schema(fields: tuple[Field, ...]) -> dict[str, Any]:
         if field.secret:
             entry["writeOnly"] = True
         elif not field.required:
-            entry["default"] = list(field.default) if field.kind is Kind.LIST else field.default
+            entry["default"] = field.default if field.default != "" else field._empty()
         properties[field.name] = entry
     return {"type": "object", "properties": properties, "additionalProperties": False}

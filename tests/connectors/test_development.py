@@ -8,7 +8,13 @@ from dataclasses import asdict
 from connectors import development
 from connectors.contract import Outcome, Reply
 from connectors.registry import connectors
-from tests.connectors.samples import MESSAGE
+from connectors.testkit import MESSAGE, ConnectorContract
+
+
+class TestDevelopment(ConnectorContract):
+    module = development
+    accepted = ((Reply(200), ""),)
+    unknown = (Reply(404),)
 
 
 def test_the_message_goes_to_the_page_as_it_is() -> None:

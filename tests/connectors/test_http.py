@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
@@ -15,25 +15,40 @@ from hypothesis import strategies as st
 
 from connectors import http
 from connectors.contract import Answer, Outcome, Refusal, Reply, Request
-from tests.connectors.samples import MESSAGE, SECRET, config, problems
+from connectors.testkit import MESSAGE, SECRET, ConnectorContract, reply
 
 NASTY = ['"', '"}', '\\"', "\r\nX: 1", "a&b=c", "%26", "{code}", "{to}", "ключ 🔑", "\u2028", "\x00", "\\", "é+ +"]
 
 
+class TestHttp(ConnectorContract):
+    module = http
+    typed: ClassVar = {
+        "url": "https://gateway.example/send",
+        "headers": f"Authorization: Bearer {SECRET}",
+        "signing_secret": SECRET,
+    }
+    accepted = ((reply(200, {"id": "m1"}), ""),)
+    refused = tuple((reply(400, {"error": kind.value}), kind) for kind in Refusal)
+    unknown = (reply(500), reply(408), reply(409))
+
+
+config, problems = TestHttp().config, TestHttp().problems
+
+
 def built(text: str = MESSAGE.text, **typed: Any) -> Request:
-    return http.build(config("http", **typed), replace(MESSAGE, text=text))
+    return http.build(config(**typed), replace(MESSAGE, text=text))
 
 
 def read(status: int, body: Any = b"", headers: dict[str, str] | None = None, **typed: Any) -> Answer:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return http.read(config("http", **typed), Reply(status, headers or {}, raw))
+    return http.read(config(**typed), Reply(status, headers or {}, raw))
 
 
 # What goes out
 
 
 def test_an_address_is_all_it_needs() -> None:
-    assert problems("http", headers="", signing_secret="") == {}
+    assert problems(headers="", signing_secret="") == {}
     request = built(headers="", signing_secret="")
     assert (request.method, request.url, request.timeout) == ("POST", "https://gateway.example/send", 8)
     assert json.loads(request.body) == {"to": MESSAGE.to, "text": MESSAGE.text}
@@ -155,7 +170,7 @@ def test_headers_are_the_admins_and_the_content_type_too() -> None:
     ],
 )
 def test_each_mistake_is_told_at_its_field(typed: dict[str, Any], field: str, words: str) -> None:
-    found = problems("http", **typed)
+    found = problems(**typed)
     assert list(found) == [field]
     assert words in found[field]
     assert SECRET not in str(found)
