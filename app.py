@@ -12,12 +12,14 @@ from flask_wtf import CSRFProtect
 from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api import receipts as receipts_api
 from cli import admin, connector, database, numbers, serving
 from cli import settings as settings_commands
+from connectors.receipts import Notice
 from connectors.registry import connectors
-from delivery import trial
+from delivery import receipts, trial
 from delivery.worker import Worker
-from flows.services import Services, ShownMessage, TestAnswer
+from flows.services import ProviderRequest, Services, ShownMessage, TestAnswer
 from pages import account, console, dev, door, errors, filters, front, headers, language, request_log, sign_in, sign_up
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
@@ -75,13 +77,20 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
     settings = CurrentSettings(database, known, keys.all(Use.SEALING), production=environment.production)
     worker = Worker(environment, database, settings, known, keys, clock)
 
-    def send_test(name: str, config: Mapping[str, Any], number: str, locale: str) -> TestAnswer:
-        answer = trial.send_test(known[name], config, number, locale, settings(), clock())
+    def send_test(name: str, config: Mapping[str, Any], number: str, country: str, locale: str) -> TestAnswer:
+        recipient = trial.Recipient(number, country, locale)
+        answer = trial.send_test(known[name], config, recipient, settings(), environment, clock())
         return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
 
     def shown_messages() -> list[ShownMessage]:
         rendered = trial.shown(database, settings(), environment, keys, clock())
         return [ShownMessage(message.to, message.text, at) for message, at in rendered]
+
+    def take_receipt(name: str, came: ProviderRequest) -> bytes | None:
+        notice = Notice(came.method, came.url, came.headers, came.body, clock())
+        config = settings().connectors.configurations.get(name)
+        taken = config is not None and receipts.take(database, known[name], config, notice)
+        return known[name].receipt_reply if taken else None
 
     services = Services(
         environment=environment,
@@ -93,6 +102,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         wake_delivery=worker.wake,
         send_test=send_test,
         shown_messages=shown_messages,
+        take_receipt=take_receipt,
     )
     return services, worker
 
@@ -107,7 +117,8 @@ def open_pages(app: Flask, services: Services) -> None:
         options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
     uri = services.environment.redis_url or f"{door_storage.SCHEME}://"
     door.prepare(app, uri, options | {"wrap_exceptions": True})
-    CSRFProtect(app)  # after the door: a form that is refused counts too
+    csrf = CSRFProtect(app)  # after the door: a form that is refused counts too
+    csrf.exempt(receipts_api.bp)  # providers carry no cookie
     errors.prepare(app, (*DATABASE_AWAY, StorageError))
-    for blueprint in (front.bp, sign_in.bp, sign_up.bp, account.bp, language.bp, console.bp, dev.bp):
+    for blueprint in (front.bp, sign_in.bp, sign_up.bp, account.bp, language.bp, console.bp, dev.bp, receipts_api.bp):
         app.register_blueprint(blueprint)

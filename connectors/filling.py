@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from connectors.contract import Message
+from settings.templates import PLACE, fill
 
 NAMES = frozenset(("to", "to_digits", "text", "code", "usage", "locale", "application", "minutes", "id"))
-PLACE = re.compile(r"\{([A-Za-z_]+)\}")
 
 
 def values(message: Message) -> dict[str, str]:
     return {
         "to": message.to,
-        "to_digits": message.to.removeprefix("+"),
+        "to_digits": message.digits,
         "text": message.text,
         "code": message.code,
         "usage": message.usage,
         "locale": message.locale,
         "application": message.application,
-        "minutes": str(max(1, message.life // 60)),
+        "minutes": str(message.minutes),
         "id": message.id,
     }
 
@@ -31,11 +30,6 @@ def values(message: Message) -> dict[str, str]:
 def names(template: str) -> set[str]:
     """The names between braces, known or not."""
     return set(PLACE.findall(template))
-
-
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """In one pass: braces within a value stay what they are."""
-    return PLACE.sub(lambda place: values.get(place[1], place[0]), text)
 
 
 def fill_json(template: str, values: Mapping[str, str]) -> bytes:

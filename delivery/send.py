@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.contract import Answer, Message, Outcome, Refusal, Reply, refused, unknown
+from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
 from connectors.registry import Connector
 from delivery.caller import CallFailed, call
 
@@ -19,6 +19,8 @@ def send(connector: Connector, config: Mapping[str, Any], message: Message) -> A
     """Never raises: a connector that fails has sent nothing where it failed before the call."""
     try:
         request = connector.build(config, message)
+    except CannotBuildError as reason:
+        return refused(Refusal.SENDER_OR_TEMPLATE, detail=str(reason))
     except Exception as error:  # a third party's connector may do anything
         log.exception("connector %s could not build its request", connector.name)
         return refused(Refusal.SENDER_OR_TEMPLATE, detail=type(error).__name__)

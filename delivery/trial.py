@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from connectors.contract import Answer, Message
 from connectors.registry import Connector
-from delivery.render import render
+from delivery.render import render, text_of
 from delivery.send import send
-from delivery.texts import text_of
 from rules.tokens import new_id
 from settings.console import Settings
 from settings.environment import Environment
@@ -22,21 +23,36 @@ MINUTES = 10
 SHOWN = 50
 
 
+@dataclass(frozen=True)
+class Recipient:
+    """The admin's own phone."""
+
+    number: str
+    country: str
+    locale: str
+
+
 def send_test(
-    connector: Connector, config: Mapping[str, Any], number: str, locale: str, settings: Settings, now: float
+    connector: Connector,
+    config: Mapping[str, Any],
+    recipient: Recipient,
+    settings: Settings,
+    environment: Environment,
+    now: float,
 ) -> Answer:
     """Send one message of the generic kind with the given, perhaps unsaved, configuration, and wait for the answer."""
-    name = settings.application.name
     message = Message(
         id=new_id(),
-        to=number,
-        text=text_of("generic", locale, code=CODE, application=name, minutes=MINUTES, host=""),
+        to=recipient.number,
+        text=text_of(settings, environment, "generic", recipient.locale, CODE, MINUTES),
         usage="generic",
-        locale=locale,
+        locale=recipient.locale,
         life=MINUTES * 60,
         code=CODE,
-        application=name,
+        application=settings.application.name,
+        country=recipient.country,
         sent_at=int(now),
+        nonce=str(uuid4()),
     )
     return send(connector, config, message)
 
@@ -48,7 +64,7 @@ def shown(
     with database.read() as connection:
         rows = messages.newest(connection, most=SHOWN)
     return [
-        (render(row, settings, environment, keys, now), row.created_at)
+        (render(row, "development", settings, environment, keys, now), row.created_at)
         for row in rows
         if row.connector == "development" and row.state == "accepted"
     ]

@@ -17,7 +17,9 @@ from connectors.contract import Answer, Outcome, Refusal, refused
 from connectors.registry import Connector
 from delivery.housekeeping import Housekeeping
 from delivery.render import render
+from delivery.routing import Routing
 from delivery.send import send
+from rules.failover import FINAL, candidates
 from rules.phones import masked
 from rules.retries import next_attempt_at
 from settings.console import Settings
@@ -56,6 +58,7 @@ class Worker:
         self._free = threading.Semaphore(CALLS_AT_ONCE)
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-call")
         self._more_waits = False
+        self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
@@ -89,14 +92,26 @@ class Worker:
         """Claim as much as there are free callers, until nothing is waiting."""
         while not self._stopping.is_set() and (free := self._take_free_callers()):
             settings = self._settings()
-            claimed = messages.claim(self._database, settings.connectors.active, self._clock(), most=free)
+            claimed = self._claim(settings, free)
             for _ in range(free - len(claimed)):
                 self._free.release()
             self._more_waits = len(claimed) == free
-            for message in claimed:
-                self._callers.submit(self._deliver, message, settings)
+            for message, connector in claimed:
+                self._callers.submit(self._deliver, message, connector, settings)
             if not self._more_waits:
                 return
+
+    def _claim(self, settings: Settings, most: int) -> list[tuple[ClaimedMessage, str]]:
+        """Messages that are due, each with its connector. Idle: one cheap read."""
+        now = self._clock()
+        with self._database.read() as connection:
+            if not messages.any_waiting(connection, now):
+                return []
+        with self._database.write() as connection:
+            claimed = messages.claim(connection, now, most=most)
+            chosen = self._routing.choose(connection, claimed, settings)
+            messages.begin(connection, chosen, now)
+        return chosen
 
     def _take_free_callers(self) -> int:
         taken = 0
@@ -104,9 +119,9 @@ class Worker:
             taken += 1
         return taken
 
-    def _deliver(self, message: ClaimedMessage, settings: Settings) -> None:
+    def _deliver(self, message: ClaimedMessage, connector: str, settings: Settings) -> None:
         try:
-            self._record(message, self._ending(message, settings), settings)
+            self._record(message, self._ending(message, connector, settings), settings)
         except Exception:  # the lease runs out, and the message is taken up again
             log.exception("message %s could not be recorded", message.id)
         finally:
@@ -114,44 +129,67 @@ class Worker:
             if self._more_waits:
                 self._woken.set()
 
-    def _ending(self, message: ClaimedMessage, settings: Settings) -> Ending:
+    def _ending(self, message: ClaimedMessage, connector: str, settings: Settings) -> Ending:
         now = self._clock()
         if message.expires_at <= now:
-            return Ending("expired", "expired")
+            return Ending("expired", "expired", connector)
         if message.interrupted:
             log.warning("message %s: attempt %s never ended; it may have been sent", message.id, message.attempts - 1)
             if message.interrupted > 1:
-                return Ending("unknown", "not_called")
+                return Ending("unknown", "not_called", connector)
             log.warning("message %s is sent again and may arrive twice", message.id)
-        return self._understood(message, self._send(message, settings, now))
+        answer = self._send(message, connector, settings, now)
+        return self._understood(message, connector, answer, settings)
 
-    def _send(self, message: ClaimedMessage, settings: Settings, now: float) -> Answer:
-        connector = self._connectors.get(settings.connectors.active)
+    def _send(self, message: ClaimedMessage, name: str, settings: Settings, now: float) -> Answer:
+        connector = self._connectors.get(name)
         if connector is None or (self._environment.production and not connector.production):
             return refused(Refusal.SENDER_OR_TEMPLATE, detail="no connector is set up")
-        config = settings.connectors.configurations.get(connector.name, {})
-        return send(connector, config, render(message, settings, self._environment, self._keys, now))
+        config = settings.connectors.configurations.get(name, {})
+        return send(connector, config, render(message, name, settings, self._environment, self._keys, now))
 
-    def _understood(self, message: ClaimedMessage, answer: Answer) -> Ending:
-        ending = Ending(answer.outcome, answer.outcome, answer.refusal, answer.provider_id, answer.code, answer.detail)
-        if answer.outcome is Outcome.REFUSED and answer.refusal:
-            due_at = next_attempt_at(
-                answer.refusal, message.attempts, self._clock(), message.expires_at, answer.retry_after
-            )
-            if due_at:
-                return replace(ending, state="queued", due_at=due_at)
+    def _understood(self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings) -> Ending:
+        ending = Ending(
+            state=answer.outcome,
+            outcome=answer.outcome,
+            connector=connector,
+            refusal=answer.refusal,
+            provider_id=answer.provider_id,
+            code=answer.code,
+            detail=answer.detail,
+            price=answer.price,
+            currency=answer.currency,
+        )
+        if due_at := self._next_attempt_at(message, connector, answer, settings):
+            return replace(ending, state="queued", due_at=due_at)
         return ending
+
+    def _next_attempt_at(
+        self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings
+    ) -> float | None:
+        """At once where another connector may take it, later where this one may; None where it is over."""
+        if answer.outcome is not Outcome.REFUSED or not answer.refusal:
+            return None
+        options = candidates(settings.connectors, message.country, message.begun_with)
+        if message.attempts < len(options) and answer.refusal not in FINAL:
+            log.warning("message %s: %s refused it (%s); another takes it", message.id, connector, answer.refusal)
+            return self._clock()
+        return next_attempt_at(answer.refusal, message.attempts, self._clock(), message.expires_at, answer.retry_after)
 
     def _record(self, message: ClaimedMessage, ending: Ending, settings: Settings) -> None:
         now = self._clock()
         with self._database.write() as connection:
             changed = messages.finish(connection, message, ending, now)
+            self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if changed and ending.state in ("refused", "expired"):
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
+        if ending.state == "queued" and ending.due_at <= now:
+            self._woken.set()
         log.info(
-            "message %s to %s: %s%s, attempt %s",
+            "message %s to %s by %s: %s%s, attempt %s",
             message.id,
             masked(message.recipient),
+            ending.connector or "nobody",
             ending.state,
             f" ({ending.refusal} {ending.code})" if ending.refusal else "",
             message.attempts,

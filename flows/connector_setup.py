@@ -28,7 +28,7 @@ def test(
         return Refused(error.reason, values=error.values | {"problems": problems})
     if problems:
         return Refused("invalid", values={"problems": problems})
-    return services.send_test(name, config, phone.e164, locale)
+    return services.send_test(name, config, phone.e164, phone.country, locale)
 
 
 def save(services: Services, author: str, name: str, typed: Mapping[str, Any]) -> Done | Refused:

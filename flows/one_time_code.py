@@ -117,8 +117,8 @@ def live(ticket: Ticket | None, now: float) -> Ticket:
     return ticket
 
 
-def check(services: Services, ticket: Ticket, usage: str, typed: str) -> None:
-    """Whether ``typed`` is one of the ticket's codes that are still good. Returns, or raises RefusedError."""
+def check(services: Services, ticket: Ticket, usage: str, typed: str) -> str:
+    """The id of the ticket's message whose code was ``typed``, if it is still good. Raises RefusedError."""
     settings, now = services.settings(), services.clock()
     code = codes.read(typed, {sent.digits for sent in ticket.sent} or {settings.codes.length})
     with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
@@ -129,10 +129,12 @@ def check(services: Services, ticket: Ticket, usage: str, typed: str) -> None:
         raise RefusedError(Reason.WRONG_CODE if left else Reason.TOO_MANY_TRIES, tries_left=left)
     if all(sent.expires_at <= now for sent in right):
         raise RefusedError(Reason.EXPIRED_CODE)
+    return right[0].id
 
 
-def consume(connection: Connection, ticket: Ticket, usage: str, now: float, *, used: bool) -> None:
+def consume(connection: Connection, ticket: Ticket, usage: str, message_id: str, now: float, *, used: bool) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
     if not tickets.prove(connection, ticket.id, now, used=used):
         raise RefusedError(Reason.USED_CODE)
+    messages.verified(connection, message_id, now)
     tries.succeeded(connection, usage, ticket.number)

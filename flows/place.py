@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flows.services import Services
 from rules.phones import display
+from storage.receipts import DELIVERED, FAILED
 from storage.tickets import SentCode, Ticket
 
 # What a person is told of a message's state.
@@ -18,6 +19,8 @@ TOLD = {
     "refused": "refused",
     "expired": "refused",
 }
+# What the provider reported later counts more.
+REPORTED = {DELIVERED: "delivered", FAILED: "failed"}
 # Where sign-up is off a stranger gets no message, so nobody hears what became of theirs.
 NEUTRAL = "neutral"
 
@@ -65,4 +68,6 @@ def place_of(services: Services, ticket: Ticket | None) -> Place | None:
 
 
 def _told(newest: SentCode | None) -> str:
+    if newest and newest.receipt in REPORTED:
+        return REPORTED[newest.receipt]
     return TOLD.get(newest.state, NEUTRAL) if newest else NEUTRAL

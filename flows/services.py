@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rules import addresses
-from settings.console import ConnectorForm
+from settings.connectors import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
 from storage.current_settings import CurrentSettings
@@ -49,10 +49,21 @@ class ShownMessage:
 
 
 @dataclass(frozen=True)
+class ProviderRequest:
+    """A request of a provider's, as it came. ``url`` is the public one; header names are in lower case."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
-    at once through a connector with the given configuration: (name, configuration, number, locale);
-    ``shown_messages``: what the development connector would have sent, newest first."""
+    at once through a connector with the given configuration: (name, configuration, number, country, locale);
+    ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
+    provider reports: (connector, request), with what to answer, or None where it is not proved to be the provider's."""
 
     environment: Environment
     keys: Keys
@@ -61,5 +72,6 @@ class Services:
     connectors: Mapping[str, ConnectorForm]
     clock: Callable[[], float]
     wake_delivery: Callable[[], None]
-    send_test: Callable[[str, Mapping[str, Any], str, str], TestAnswer]
+    send_test: Callable[[str, Mapping[str, Any], str, str, str], TestAnswer]
     shown_messages: Callable[[], list[ShownMessage]]
+    take_receipt: Callable[[str, ProviderRequest], bytes | None]

@@ -35,10 +35,10 @@ def start(services: Services, visitor: Visitor, phone: str, country: str) -> Nex
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> Next | SignedIn | Refused:
     _check_switch(services)
     ticket = place(services, visitor, ticket_id)
-    one_time_code.check(services, ticket, USAGE, typed)
+    message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
         signed_in = sessions.begin_for_number(services, connection, visitor, ticket.number)
-        one_time_code.consume(connection, ticket, USAGE, services.clock(), used=signed_in is not None)
+        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=signed_in is not None)
     if signed_in:
         return signed_in
     if not services.settings().sign_up.enabled:

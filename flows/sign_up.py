@@ -31,9 +31,9 @@ def start(services: Services, visitor: Visitor, phone: str, country: str) -> Nex
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Refused:
     _check_switch(services)
     ticket = place(services, visitor, ticket_id)
-    one_time_code.check(services, ticket, USAGE, typed)
+    message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, services.clock(), used=True)
+        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         return new_account.open_or_enter(services, connection, visitor, ticket)
 
 

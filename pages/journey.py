@@ -21,6 +21,9 @@ COUNTRY_REASONS = ("country_unknown", "country_not_allowed")
 OVER = ("used_code", "start_again", "too_many_tries")  # the ticket is over: back to the number
 
 
+PASSING = ("queued", "sent")  # what may still change while the person looks
+
+
 def start(flow: ModuleType) -> Page:
     """Which number? GET shows the page, POST takes the number."""
     if request.method == "GET":
@@ -72,7 +75,7 @@ def message_status(flow: ModuleType) -> Page:
     if place is None:
         return {"state": "neutral", "text": "", "final": True}, 404
     text = render_template("parts/message_status.txt", **_shown(place))
-    return {"state": place.state, "text": text.strip(), "final": place.state != "queued"}
+    return {"state": place.state, "text": text.strip(), "final": place.state not in PASSING}
 
 
 def _shown(place: Place) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int |
         f"{flow.FLOW}/code.html",
         form=form,
         **_shown(place),
-        status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state == "queued" else None,
+        status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state in PASSING else None,
         tries_left=tries_left,
         other_ways=[],
     )

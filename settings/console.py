@@ -1,17 +1,19 @@
 """Every setting of the console, declared once, and the document that holds them all.
 
-The document is JSON, a section a dataclass below, and ``connectors``:
+The document is JSON, a section a dataclass below, with ``connectors`` and ``templates``:
 ``{"sign_up": {"enabled": true}, ..., "connectors": {"active": "twilio", "configurations": {"twilio": {...}}}}``
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as dataclass_field
-from typing import Any, Protocol
+from typing import Any
 
-from settings.fields import N_, Field, Kind, Problem, clean, schema
+from settings.connectors import ConnectorForm, Connectors, connectors_schema, read_connectors, write_connectors
+from settings.fields import N_, Field, Kind, Problem, read_group, schema
+from settings.templates import Templates, read_templates, templates_schema, write_templates
 
 LANGUAGES = (("en", "English"), ("fr", "Français"))
 REGION = r"[A-Z]{2}"
@@ -129,14 +131,6 @@ class Sessions:
 
 
 @dataclass(frozen=True)
-class Connectors:
-    """``configurations`` keeps what was set up once, also of connectors that are not active."""
-
-    active: str = ""
-    configurations: Mapping[str, Mapping[str, Any]] = dataclass_field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Settings:
     application: Application = Application()
     sign_up: SignUp = SignUp()
@@ -146,7 +140,8 @@ class Settings:
     limits: Limits = Limits()
     money: Money = Money()
     sessions: Sessions = Sessions()
-    connectors: Connectors = Connectors()
+    connectors: Connectors = dataclass_field(default_factory=Connectors)
+    templates: Templates = dataclass_field(default_factory=Templates)
     version: int = 0
 
 
@@ -160,17 +155,6 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "money": (N_("Money"), Money),
     "sessions": (N_("Sessions"), Sessions),
 }
-
-
-class ConnectorForm(Protocol):
-    """What the settings need to know of a connector."""
-
-    @property
-    def fields(self) -> tuple[Field, ...]: ...
-    @property
-    def check(self) -> Callable[[Mapping[str, Any]], dict[str, Problem]]: ...
-    @property
-    def production(self) -> bool: ...
 
 
 def fields_of(section: type) -> tuple[Field, ...]:
@@ -196,50 +180,18 @@ def read_document(
         return Settings(), {"": Problem(N_("The document must be a JSON object."))}
     problems = {
         str(name): Problem(N_("There is no section of this name."))
-        for name in document.keys() - {*SECTIONS, "connectors"}
+        for name in document.keys() - {*SECTIONS, "connectors", "templates"}
     }
     sections: dict[str, Any] = {}
     for name, (_title, section) in SECTIONS.items():
-        values, wrong = _read_group(FIELDS[name], document.get(name, {}), name)
+        values, wrong = read_group(FIELDS[name], document.get(name, {}), name)
         problems |= wrong
         if not wrong:
             sections[name] = section(**values)
-    connectors, wrong = _read_connectors(document.get("connectors", {}), forms, production=production)
-    settings = replace(Settings(), **sections, connectors=connectors)
-    return settings, problems | wrong | _between(settings, problems)
-
-
-def _read_group(group: tuple[Field, ...], values: Any, path: str) -> tuple[dict[str, Any], dict[str, Problem]]:
-    if not isinstance(values, dict):
-        return {}, {path: Problem(N_("This section must be a JSON object."))}
-    defaults = {field.name: field.default for field in group}
-    cleaned, problems = clean(group, defaults | values)
-    return cleaned, {f"{path}.{name}": problem for name, problem in problems.items()}
-
-
-def _read_connectors(
-    group: Any, forms: Mapping[str, ConnectorForm], *, production: bool
-) -> tuple[Connectors, dict[str, Problem]]:
-    if not isinstance(group, dict) or not isinstance(group.get("configurations", {}), dict):
-        return Connectors(), {"connectors": Problem(N_("This section must be a JSON object."))}
-    active, configurations = str(group.get("active", "")), {}
-    problems = {
-        f"connectors.{name}": Problem(N_("There is no setting of this name."))
-        for name in group.keys() - {"active", "configurations"}
-    }
-    for name, values in group.get("configurations", {}).items():
-        if name not in forms:
-            problems[f"connectors.configurations.{name}"] = Problem(N_("There is no connector of this name."))
-            continue
-        path = f"connectors.configurations.{name}"
-        configurations[name], wrong = _read_group(forms[name].fields, values, path)
-        if not wrong:
-            wrong = {f"{path}.{field}": text for field, text in forms[name].check(configurations[name]).items()}
-        problems |= wrong
-    if active and (active not in configurations or (production and not forms[active].production)):
-        text = N_("This connector is for development only.") if active in configurations else N_("It is not set up.")
-        problems["connectors.active"] = Problem(text)
-    return Connectors(active=active, configurations=configurations), problems
+    sections["connectors"], wrong = read_connectors(document.get("connectors", {}), forms, production=production)
+    sections["templates"], wrong_texts = read_templates(document.get("templates", {}))
+    settings = replace(Settings(), **sections)
+    return settings, problems | wrong | wrong_texts | _between(settings, problems)
 
 
 def _between(settings: Settings, found: Mapping[str, Problem]) -> dict[str, Problem]:
@@ -262,27 +214,18 @@ def write_document(settings: Settings) -> dict[str, Any]:
         section = getattr(settings, name)
         values = {f.name: getattr(section, f.name) for f in fields(section)}
         document[name] = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
-    configurations = {name: dict(values) for name, values in settings.connectors.configurations.items()}
-    document["connectors"] = {"active": settings.connectors.active, "configurations": configurations}
+    document["connectors"] = write_connectors(settings.connectors)
+    document["templates"] = write_templates(settings.templates)
     return document
 
 
 def document_schema(forms: Mapping[str, ConnectorForm]) -> dict[str, Any]:
     """The JSON schema of the whole document."""
-    configurations = {name: schema(form.fields) for name, form in sorted(forms.items())}
-    connectors = {
-        "type": "object",
-        "properties": {
-            "active": {"type": "string", "enum": ["", *sorted(forms)]},
-            "configurations": {"type": "object", "properties": configurations, "additionalProperties": False},
-        },
-        "additionalProperties": False,
-    }
     sections = {name: {"title": title, **schema(FIELDS[name])} for name, (title, _section) in SECTIONS.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Doorcode settings",
         "type": "object",
-        "properties": {**sections, "connectors": connectors},
+        "properties": {**sections, "connectors": connectors_schema(forms), "templates": templates_schema()},
         "additionalProperties": False,
     }

@@ -190,6 +190,15 @@ def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> tuple[dict[st
     return cleaned, problems
 
 
+def read_group(fields: tuple[Field, ...], values: Any, path: str) -> tuple[dict[str, Any], dict[str, Problem]]:
+    """A section of a document: what is missing has its default, and problems are named by their path."""
+    if not isinstance(values, dict):
+        return {}, {path: Problem(N_("This section must be a JSON object."))}
+    defaults = {field.name: field.default for field in fields}
+    cleaned, problems = clean(fields, defaults | values)
+    return cleaned, {f"{path}.{name}": problem for name, problem in problems.items()}
+
+
 JSON_TYPES: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: {"type": "integer"},
     Kind.MONEY: {"type": "number"},

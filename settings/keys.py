@@ -11,6 +11,7 @@ class Use(StrEnum):
     COOKIES = "cookies"
     CODES = "codes"
     SEALING = "sealing"
+    RECEIPTS = "receipts"
 
 
 @dataclass(frozen=True, repr=False)

@@ -48,15 +48,17 @@ if (wait) count();
 
 const line = find("[data-status-url]");
 const patience = Date.now() + 60000;
+let over = false;
 async function ask() {
   try {
-    const { state, text } = await (await fetch(line.dataset.statusUrl)).json();
+    const { state, text, final } = await (await fetch(line.dataset.statusUrl)).json();
+    over = final;
     if (state !== line.dataset.state) {
       line.textContent = text;
       line.dataset.state = state;
       if (state === "refused") end = 0; // what was not sent costs no wait
     }
   } catch { /* asked again below */ }
-  if (line.dataset.state === "queued" && Date.now() < patience) setTimeout(ask, 2000);
+  if (!over && Date.now() < patience) setTimeout(ask, line.dataset.state === "sent" ? 5000 : 2000);
 }
 if (line) setTimeout(ask, 2000);

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from settings.console import ConnectorForm, Settings, first_settings, read_document
+from settings.connectors import ConnectorForm
+from settings.console import Settings, first_settings, read_document
 from storage import settings_versions
 from storage.database import DATABASE_AWAY, Database
 from storage.sealing import SealBrokenError, seal, unseal

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, bindparam, insert, text
 
-from storage.database import Connection, Database
+from storage.database import Connection
 from storage.tables import messages
 
 LEASE_SECONDS = 30  # longer than any provider call
@@ -45,6 +45,7 @@ class OutboxRow:
     id: str
     usage: str
     recipient: str
+    country: str
     locale: str
     digits: int
     created_at: float
@@ -53,18 +54,21 @@ class OutboxRow:
 
 @dataclass(frozen=True)
 class ClaimedMessage(OutboxRow):
-    """A message that this worker holds. ``attempts`` counts this one; so many earlier ones never ended."""
+    """A message that this worker holds. ``attempts`` counts this one; so many earlier ones never ended.
+
+    ``begun_with``: the connector of its first attempt.
+    """
 
     charges: tuple[tuple[str, int, int], ...]
     attempts: int
     interrupted: int
+    begun_with: str | None
 
 
 @dataclass(frozen=True)
 class ListedMessage(OutboxRow):
     """A message as the console lists it, with what its last attempt heard."""
 
-    country: str
     state: str
     refusal: str | None
     connector: str | None
@@ -76,11 +80,11 @@ class ListedMessage(OutboxRow):
 INSERT = insert(messages)
 WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
-CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, connector = :connector,
-    state = 'sending'
+CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
     WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
-    RETURNING id, usage, recipient, locale, digits, charges, created_at, expires_at, attempts,
-    (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted"""
+    RETURNING id, usage, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
+    (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
+    (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id ORDER BY a.number LIMIT 1) AS begun_with"""
 CLAIM_SQLITE = text(CLAIM.format(waiting=WAITING, lock=""))
 CLAIM_POSTGRESQL = text(CLAIM.format(waiting=WAITING, lock="FOR UPDATE SKIP LOCKED"))
 BEGIN_ATTEMPT = text(
@@ -91,16 +95,26 @@ END_ATTEMPT = text(
     """UPDATE attempts SET ended_at = :now, outcome = :outcome, refusal = :refusal, code = :code, detail = :detail
     WHERE message_id = :message_id AND number = :number"""
 )
+# A receipt may have come before the reply to the call.
 FINISH = text(
-    """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at
+    """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
+    connector = :connector, price = :price, currency = :currency,
+    receipt = COALESCE((SELECT max(r.state) FROM receipts r
+        WHERE r.connector = :connector AND r.provider_id = :provider_id AND :provider_id <> ''), receipt)
     WHERE id = :id AND attempts = :attempts AND state = 'sending'"""
 )
+HISTORY = text(
+    """SELECT m.id, a.message_id = m.id AS own, a.connector, a.outcome
+    FROM messages m JOIN messages e ON e.id = m.id OR e.ticket_id = m.ticket_id
+    JOIN attempts a ON a.message_id = e.id WHERE m.id IN :ids"""
+).bindparams(bindparam("ids", expanding=True))
 NEWEST = text(
     """SELECT m.id, m.usage, m.recipient, m.country, m.locale, m.digits, m.created_at, m.expires_at, m.state, m.refusal,
     m.connector, m.attempts, a.code, a.detail
     FROM messages m LEFT JOIN attempts a ON a.message_id = m.id AND a.number = m.attempts
     ORDER BY m.created_at DESC LIMIT :most"""
 )
+VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
@@ -125,19 +139,27 @@ def add(connection: Connection, message: OutgoingMessage) -> None:
     )
 
 
-def claim(database: Database, connector: str, now: float, *, most: int) -> list[ClaimedMessage]:
-    """Take up to ``most`` messages that are due, and note that each is about to be tried. Idle: one cheap read."""
-    with database.read() as connection:
-        if connection.execute(ANY_WAITING, {"now": now}).first() is None:
-            return []
-    with database.write() as connection:
-        parameters = {"now": now, "lease": now + LEASE_SECONDS, "connector": connector, "most": most}
-        rows = connection.execute(CLAIM_SQLITE if database.is_sqlite else CLAIM_POSTGRESQL, parameters).all()
-        claimed = [_claimed(row) for row in rows]
-        if claimed:
-            begun = [{"message_id": m.id, "number": m.attempts, "connector": connector, "now": now} for m in claimed]
-            connection.execute(BEGIN_ATTEMPT, begun)
-    return claimed
+def any_waiting(connection: Connection, now: float) -> bool:
+    return connection.execute(ANY_WAITING, {"now": now}).first() is not None
+
+
+def claim(connection: Connection, now: float, *, most: int) -> list[ClaimedMessage]:
+    """Take up to ``most`` messages that are due, for as long as a lease."""
+    statement = CLAIM_SQLITE if connection.dialect.name == "sqlite" else CLAIM_POSTGRESQL
+    parameters = {"now": now, "lease": now + LEASE_SECONDS, "most": most}
+    return [_claimed(row) for row in connection.execute(statement, parameters)]
+
+
+def begin(connection: Connection, chosen: Sequence[tuple[ClaimedMessage, str]], now: float) -> None:
+    """Note that each message is about to be tried, and with which connector."""
+    begun = [{"message_id": m.id, "number": m.attempts, "connector": name, "now": now} for m, name in chosen]
+    if begun:
+        connection.execute(BEGIN_ATTEMPT, begun)
+
+
+def history(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    """Every attempt so far, of these messages and of the others of their tickets: (id, own, connector, outcome)."""
+    return list(connection.execute(HISTORY, {"ids": list(ids)}).all())
 
 
 def _claimed(row: Row[Any]) -> ClaimedMessage:
@@ -152,11 +174,14 @@ class Ending:
 
     state: str
     outcome: str
+    connector: str = ""
     refusal: str | None = None
     provider_id: str = ""
     code: str = ""
     detail: str = ""
     due_at: float = 0
+    price: float | None = None
+    currency: str = ""
 
 
 def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> bool:
@@ -171,6 +196,9 @@ def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now:
             "state": ending.state,
             "provider_id": ending.provider_id,
             "due_at": ending.due_at,
+            "connector": ending.connector or None,
+            "price": ending.price,
+            "currency": ending.currency,
         },
     )
     connection.execute(
@@ -190,6 +218,11 @@ def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now:
 
 def newest(connection: Connection, *, most: int) -> list[ListedMessage]:
     return [ListedMessage(**row._mapping) for row in connection.execute(NEWEST, {"most": most})]
+
+
+def verified(connection: Connection, message_id: str, now: float) -> None:
+    """Its code was typed back."""
+    connection.execute(VERIFIED, {"id": message_id, "now": now})
 
 
 def prune(connection: Connection, before: float) -> int:

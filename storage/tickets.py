@@ -22,6 +22,7 @@ class SentCode:
     expires_at: float
     state: str
     refusal: str | None
+    receipt: int
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ COLUMNS = ("id", "browser", "flow", "number", "country", "locale", "created_at",
 
 FIND = """SELECT t.id, t.browser, t.flow, t.number, t.country, t.locale, t.created_at, t.expires_at, t.resend_at,
     t.proved_at, t.used_at, m.id AS message_id, m.digits, m.created_at AS sent_at, m.expires_at AS good_until,
-    m.state, m.refusal
+    m.state, m.refusal, m.receipt
     FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id
     WHERE {which} ORDER BY m.created_at DESC LIMIT :newest"""
 FIND_BY_ID = text(FIND.format(which="t.id = :id AND t.browser = :browser AND t.flow = :flow"))
@@ -80,7 +81,7 @@ def _read(rows: Sequence[Row[Any]]) -> Ticket | None:
         return None
     first = rows[0]._mapping
     sent = tuple(
-        SentCode(row.message_id, row.digits, row.sent_at, row.good_until, row.state, row.refusal)
+        SentCode(row.message_id, row.digits, row.sent_at, row.good_until, row.state, row.refusal, row.receipt)
         for row in rows
         if row.message_id
     )

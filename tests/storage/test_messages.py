@@ -18,7 +18,12 @@ def ask(house: House, count: int) -> None:
 
 
 def claim(house: House, most: int = 100, later: float = 0) -> list[ClaimedMessage]:
-    return messages.claim(house.services.database, "development", house.clock() + later, most=most)
+    """Take them, and begin an attempt of each, as the worker does."""
+    now = house.clock() + later
+    with house.services.database.write() as connection:
+        claimed = messages.claim(connection, now, most=most)
+        messages.begin(connection, [(message, "development") for message in claimed], now)
+    return claimed
 
 
 def finish(house: House, message: ClaimedMessage, ending: Ending) -> bool:
@@ -71,4 +76,4 @@ def test_what_is_over_is_not_claimed_again(house: House) -> None:
 
 def test_an_idle_worker_writes_nothing(sqlite_house: House) -> None:
     with away(sqlite_house.database_url):  # whoever wrote now would wait, and fail
-        assert claim(sqlite_house) == []
+        sqlite_house.worker.work_off()

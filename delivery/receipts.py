@@ -1,0 +1,50 @@
+"""The provider's later word on messages, proved, understood and recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.receipts import Notice, Receipt
+from connectors.registry import Connector
+from storage import receipts
+from storage.database import Database
+from storage.receipts import STATES, TakenReceipt
+
+log = logging.getLogger("doorcode.delivery")
+
+
+def take(database: Database, connector: Connector, config: Mapping[str, Any], notice: Notice) -> bool:
+    """Record what a notice tells. False where it is not proved to be the provider's. Raises where the database is away:
+    the provider then reports once more."""
+    if connector.receive is None:
+        return False
+    try:
+        found = connector.receive(config, notice)
+    except Exception as error:  # a third party's connector may do anything
+        log.error("connector %s could not read a receipt: %s", connector.name, type(error).__name__)
+        return True
+    if found is None:
+        log.warning("a receipt for %s was not signed as it must be", connector.name)
+        return False
+    for receipt in found:
+        _record(database, connector.name, receipt, notice.at)
+    return True
+
+
+def _record(database: Database, connector: str, receipt: Receipt, now: float) -> None:
+    taken = TakenReceipt(
+        connector=connector,
+        state=STATES[receipt.state],
+        provider_id=receipt.provider_id,
+        message_id=receipt.message_id,
+        refusal=receipt.refusal,
+        code=receipt.code,
+        detail=receipt.detail,
+        price=receipt.price,
+        currency=receipt.currency,
+    )
+    with database.write() as connection:
+        known = receipts.take(connection, taken, now)
+    log.info("receipt of %s: %s %s%s", connector, receipt.state, receipt.code, "" if known else " (no such message)")

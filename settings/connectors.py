@@ -1,0 +1,135 @@
+"""The connectors as settings: which one carries messages, which stands by, and what each was given.
+
+``{"active": "twilio", "standby": "http", "routes": {"tencent": ["CN"]}, "configurations": {"twilio": {...}, ...}}``
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from settings.fields import N_, Field, Problem, read_group, schema
+
+REGION = r"[A-Z]{2}"
+
+
+@dataclass(frozen=True)
+class Connectors:
+    """``active`` carries messages, ``standby`` those that it could not; ``routes``: the countries that have another.
+
+    ``configurations`` keeps what was set up once, also of connectors that are not used.
+    """
+
+    active: str = ""
+    standby: str = ""
+    routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    configurations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def in_use(self) -> list[str]:
+        """Those that may carry a message now, each once."""
+        return [name for name in dict.fromkeys((self.active, self.standby, *self.routes)) if name]
+
+
+class ConnectorForm(Protocol):
+    """What the settings need to know of a connector."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+    @property
+    def check(self) -> Callable[[Mapping[str, Any]], dict[str, Problem]]: ...
+    @property
+    def production(self) -> bool: ...
+
+
+def read_connectors(
+    group: Any, forms: Mapping[str, ConnectorForm], *, production: bool
+) -> tuple[Connectors, dict[str, Problem]]:
+    """The section as settings, and a problem a wrong path."""
+    objects = ("routes", "configurations")
+    if not isinstance(group, dict) or not all(isinstance(group.get(name, {}), dict) for name in objects):
+        return Connectors(), {"connectors": Problem(N_("This section must be a JSON object."))}
+    configurations, problems = _read_configurations(group.get("configurations", {}), forms)
+    for name in group.keys() - {"active", "standby", *objects}:
+        problems[f"connectors.{name}"] = Problem(N_("There is no setting of this name."))
+    usable = {name for name in configurations if forms[name].production or not production}
+    routes, wrong = _read_routes(group.get("routes", {}), usable)
+    active, standby = (str(group.get(name) or "") for name in ("active", "standby"))
+    for place, name in (("active", active), ("standby", standby)):
+        if name and name not in usable:
+            problems[f"connectors.{place}"] = _unusable(name, configurations)
+    if standby and standby == active:
+        problems["connectors.standby"] = Problem(N_("Choose another connector than the one in use."))
+    if (standby or routes) and not active:
+        problems["connectors.active"] = Problem(N_("Choose the connector in use first."))
+    return Connectors(active, standby, routes, configurations), problems | wrong
+
+
+def _read_configurations(
+    group: Mapping[str, Any], forms: Mapping[str, ConnectorForm]
+) -> tuple[dict[str, dict[str, Any]], dict[str, Problem]]:
+    configurations, problems = {}, {}
+    for name, values in group.items():
+        path = f"connectors.configurations.{name}"
+        if name not in forms:
+            problems[path] = Problem(N_("There is no connector of this name."))
+            continue
+        configurations[name], wrong = read_group(forms[name].fields, values, path)
+        if not wrong:
+            wrong = {f"{path}.{field}": text for field, text in forms[name].check(configurations[name]).items()}
+        problems |= wrong
+    return configurations, problems
+
+
+def _read_routes(group: Mapping[str, Any], usable: set[str]) -> tuple[dict[str, tuple[str, ...]], dict[str, Problem]]:
+    routes: dict[str, tuple[str, ...]] = {}
+    problems: dict[str, Problem] = {}
+    taken: set[str] = set()
+    for name, countries in group.items():
+        path = f"connectors.routes.{name}"
+        if name not in usable:
+            problems[path] = Problem(N_("It is not set up."))
+        elif not isinstance(countries, list | tuple) or not all(_is_region(country) for country in countries):
+            problems[path] = Problem(N_("Write each country as two capital letters, such as GB."))
+        elif twice := taken & set(countries):
+            problems[path] = Problem(N_("%(country)s has another connector already."), {"country": sorted(twice)[0]})
+        else:
+            taken |= set(countries)
+            routes[name] = tuple(countries)
+    return {name: countries for name, countries in routes.items() if countries}, problems
+
+
+def _is_region(country: Any) -> bool:
+    return isinstance(country, str) and bool(re.fullmatch(REGION, country))
+
+
+def _unusable(name: str, configurations: Mapping[str, Any]) -> Problem:
+    if name in configurations:
+        return Problem(N_("This connector is for development only."))
+    return Problem(N_("It is not set up."))
+
+
+def write_connectors(connectors: Connectors) -> dict[str, Any]:
+    return {
+        "active": connectors.active,
+        "standby": connectors.standby,
+        "routes": {name: list(countries) for name, countries in connectors.routes.items()},
+        "configurations": {name: dict(values) for name, values in connectors.configurations.items()},
+    }
+
+
+def connectors_schema(forms: Mapping[str, ConnectorForm]) -> dict[str, Any]:
+    configurations = {name: schema(form.fields) for name, form in sorted(forms.items())}
+    one = {"type": "string", "enum": ["", *sorted(forms)]}
+    countries = {"type": "array", "items": {"type": "string", "pattern": f"^{REGION}$"}}
+    return {
+        "type": "object",
+        "properties": {
+            "active": one,
+            "standby": one,
+            "routes": {"type": "object", "additionalProperties": countries},
+            "configurations": {"type": "object", "properties": configurations, "additionalProperties": False},
+        },
+        "additionalProperties": False,
+    }

@@ -1,0 +1,60 @@
+"""What providers report. A state only moves forward, whatever comes twice, late, in any order, or too early."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from storage.database import Connection
+
+# A message's receipt, and a receipt's state.
+NONE, SENT, FAILED, DELIVERED = 0, 1, 2, 3
+STATES = {"sent": SENT, "failed": FAILED, "delivered": DELIVERED}
+
+
+@dataclass(frozen=True)
+class TakenReceipt:
+    """``provider_id`` is the provider's name for the message, ``message_id`` ours where the provider told it."""
+
+    connector: str
+    state: int
+    provider_id: str = ""
+    message_id: str = ""
+    refusal: str | None = None
+    code: str = ""
+    detail: str = ""
+    price: float | None = None
+    currency: str = ""
+
+
+KEEP = text(
+    """INSERT INTO receipts (connector, provider_id, state, refusal, code, detail, received_at)
+    VALUES (:connector, :provider_id, :state, :refusal, :code, :detail, :now) ON CONFLICT DO NOTHING"""
+)
+MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now ELSE receipt_at END,
+    refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
+    receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
+    price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
+    WHERE {which} AND state IN ('accepted', 'unknown')"""
+MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
+MOVE_OURS = text(
+    MOVE.format(
+        which="""id = :message_id AND EXISTS
+        (SELECT 1 FROM attempts a WHERE a.message_id = messages.id AND a.connector = :connector)"""
+    )
+)
+PRUNE = text("DELETE FROM receipts WHERE received_at < :before")
+
+
+def take(connection: Connection, receipt: TakenReceipt, now: float) -> bool:
+    """Keep it, and move its message forward. False where no message of ours is known by it (yet)."""
+    parameters = {**vars(receipt), "now": now}
+    if receipt.provider_id:
+        connection.execute(KEEP, parameters)
+    moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters)
+    return moved.rowcount > 0
+
+
+def prune(connection: Connection, before: float) -> int:
+    return connection.execute(PRUNE, {"before": before}).rowcount
