@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -22,6 +23,7 @@ from settings.fields import Field, Problem
 
 NOT_CONNECTORS = {"contract", "filling", "provider_templates", "receipts", "registry", "testkit"}
 ENTRY_POINTS = "doorcode.connectors"
+GUIDES = Path(__file__).parent.parent / "docs" / "connectors"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,19 @@ class Connector:
     receive: Callable[[Mapping[str, Any], Notice], list[Receipt] | None] | None
     receipt_reply: bytes
     idempotent: bool
+    folder: Path
+
+    @property
+    def reports(self) -> bool:
+        """Whether it reads what its provider reports."""
+        return self.receive is not None
+
+    def guide(self) -> str:
+        """Markdown for admins: ``docs/connectors/<name>.md``, or of another package's the file beside its module."""
+        for folder in (GUIDES, self.folder):
+            if (path := folder / f"{self.name}.md").is_file():
+                return path.read_text()
+        return ""
 
 
 @cache
@@ -69,6 +84,7 @@ def connector_of(name: str, module: ModuleType) -> Connector:
         receive=getattr(module, "receive", None),
         receipt_reply=getattr(module, "RECEIPT_REPLY", b""),
         idempotent=getattr(module, "IDEMPOTENT", False),
+        folder=Path(module.__file__ or "").parent,
     )
 
 

@@ -1,21 +1,48 @@
-"""Set up the connector: try it with values that are not saved yet, then save and use it.
+"""Set up the connectors: try one with values that are not saved yet, save it and use it, replace it, delete it.
 
-test    one message to the admin's own phone      -> the provider's answer | refused
-save    these values, and use this connector      -> done | refused, with a problem a field
+test         one message to the admin's own phone                       -> the provider's answer | refused
+save         these values, in use, standing by, or only kept            -> done | refused, with a problem a field
+delete       forget it; what stands by takes over                       -> done | refused
+dependents   what stops where nothing carries messages any more
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flows import change_settings
 from flows.outcomes import Done, Refused
 from flows.phone_number import read_phone
 from flows.services import Services, TestAnswer
+from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
+from settings.connectors import Connectors
 from settings.console import write_document
-from settings.fields import Problem, clean
+from settings.fields import N_, Problem, clean
+from storage import accounts, circuits
+from storage.circuits import Circuit
+
+CONFIRM = "confirm"  # the field where the name of a connector is typed
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a connector is to stand: ``role`` is active, standby or kept; ``countries`` are carried by it alone."""
+
+    role: str
+    countries: Sequence[str] = ()
+    confirmation: str = ""
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """What needs messages now. ``without_another_way``: accounts that can sign in by a text message only."""
+
+    sign_up: bool
+    sign_in: bool
+    without_another_way: int
 
 
 def test(
@@ -31,19 +58,86 @@ def test(
     return services.send_test(name, config, phone.e164, phone.country, locale)
 
 
-def save(services: Services, author: str, name: str, typed: Mapping[str, Any]) -> Done | Refused:
+def save(services: Services, author: str, name: str, typed: Mapping[str, Any], place: Place) -> Done | Refused:
+    """Replacing the connector in use must be confirmed with its name. Messages on their way keep theirs."""
     config, problems = _read(services, name, typed)
+    old = replaced(services, name)
+    if place.role == "active" and old and not _is_confirmed(services, old, place):
+        problems[CONFIRM] = Problem(N_("Type %(name)s to replace it."), {"name": services.connectors[old].title})
     if problems:
         return Refused("invalid", values={"problems": problems})
     document = write_document(services.settings())
-    document["connectors"]["active"] = name
-    document["connectors"]["configurations"][name] = config
-    saved = change_settings.save(services, author, document, action=f"connector.{name}.saved")
-    if isinstance(saved, Refused):
-        prefix = f"connectors.configurations.{name}."
-        problems = {path.removeprefix(prefix): problem for path, problem in saved.values.items()}
-        return Refused(saved.reason, values={"problems": problems})
-    return saved
+    group = document["connectors"]
+    group["configurations"][name] = config
+    group["routes"] = {**group["routes"], name: list(place.countries)}
+    if place.role == "active":
+        group["active"] = name
+        group["standby"] = "" if group["standby"] == name else group["standby"]
+    elif place.role == "standby":
+        group["standby"] = name
+    elif group["standby"] == name:
+        group["standby"] = ""
+    return _save(services, author, name, document, f"connector.{name}.saved")
+
+
+def delete(services: Services, author: str, name: str, confirmation: str) -> Done | Refused:
+    """Forget its configuration. The history keeps it, so that one click brings it back."""
+    if not _is_confirmed(services, name, Place("", confirmation=confirmation)):
+        problem = Problem(N_("Type %(name)s to delete it."), {"name": services.connectors[name].title})
+        return Refused("invalid", values={"problems": {CONFIRM: problem}})
+    document = write_document(services.settings())
+    group = document["connectors"]
+    group["configurations"].pop(name, None)
+    group["routes"].pop(name, None)
+    if group["standby"] == name:
+        group["standby"] = ""
+    if group["active"] == name:
+        group["active"], group["standby"] = group["standby"], ""
+    if not group["active"]:
+        group["routes"] = {}
+    return _save(services, author, name, document, f"connector.{name}.deleted")
+
+
+def replaced(services: Services, name: str) -> str:
+    """The connector that must be named before ``name`` takes its place; "" where none carries real messages."""
+    active = services.settings().connectors.active
+    return active if active != name and active in services.connectors and services.connectors[active].production else ""
+
+
+def heir(connectors: Connectors, name: str) -> str:
+    """The connector that takes over where ``name`` is deleted; "" where none does."""
+    return connectors.standby if connectors.active == name else connectors.active
+
+
+def dependents(services: Services) -> Dependents:
+    settings = services.settings()
+    with services.database.read() as connection:
+        return Dependents(settings.sign_up.enabled, settings.sign_in.enabled, accounts.count_by_phone(connection))
+
+
+def circuits_now(services: Services) -> dict[str, Circuit]:
+    """The connectors that failed lately."""
+    with services.database.read() as connection:
+        return circuits.read_all(connection)
+
+
+def receipts_at(services: Services, name: str) -> str:
+    """The address at which a connector's provider reports."""
+    return receipt_address(services.environment, services.keys, name)
+
+
+def _is_confirmed(services: Services, name: str, place: Place) -> bool:
+    return place.confirmation.strip().casefold() == services.connectors[name].title.casefold()
+
+
+def _save(services: Services, author: str, name: str, document: dict[str, Any], action: str) -> Done | Refused:
+    saved = change_settings.save(services, author, document, action=action)
+    if not isinstance(saved, Refused):
+        return saved
+    names = {f"connectors.routes.{name}": "countries"}
+    prefix = f"connectors.configurations.{name}."
+    problems = {names.get(path, path.removeprefix(prefix)): problem for path, problem in saved.values.items()}
+    return Refused(saved.reason, values={"problems": problems})
 
 
 def _read(services: Services, name: str, typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:

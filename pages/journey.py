@@ -128,6 +128,7 @@ def _number_page(flow: ModuleType, form: NumberForm, country: str | None) -> str
         sign_up_enabled=settings.sign_up.enabled,
         sign_in_enabled=settings.sign_in.enabled,
         other_ways=[],
+        can_send=bool(settings.connectors.active),
         action=url_for(f"{flow.FLOW}.start"),
     )
 

@@ -33,8 +33,15 @@ class Connectors:
 
 
 class ConnectorForm(Protocol):
-    """What the settings need to know of a connector."""
+    """What the settings and the console need to know of a connector. ``guide``: Markdown, "" where there is none."""
 
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def reports(self) -> bool: ...
+    def guide(self) -> str: ...
     @property
     def fields(self) -> tuple[Field, ...]: ...
     @property

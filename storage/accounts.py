@@ -20,6 +20,7 @@ OWNER = text("SELECT account_id FROM identifiers WHERE kind = :kind AND value = 
 NUMBERS = text(
     "SELECT value, country, verified_at FROM identifiers WHERE kind = 'phone' AND account_id = :id ORDER BY verified_at"
 )
+COUNT_BY_PHONE = text("SELECT count(DISTINCT account_id) FROM identifiers WHERE kind = 'phone'")
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,8 @@ def owner(connection: Connection, number: str) -> str | None:
 
 def numbers(connection: Connection, account_id: str) -> list[Number]:
     return [Number(row.value, row.country, row.verified_at) for row in connection.execute(NUMBERS, {"id": account_id})]
+
+
+def count_by_phone(connection: Connection) -> int:
+    """How many accounts sign in by a text message."""
+    return int(connection.execute(COUNT_BY_PHONE).scalar_one())

@@ -1,47 +1,89 @@
-"""The connectors: choose one, fill it in, try it, use it."""
+"""The connectors: choose one, fill it in beside its guide, try it, use it, replace it, delete it."""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _l
 
 from flows import change_settings, connector_setup
-from flows.outcomes import Refused
-from pages.console.answers import answer_words
+from flows.connector_setup import Place
+from flows.outcomes import Done, Refused
+from pages.console.answers import KINDS, answer_words
 from pages.console.frame import bp, problem_words, problems_of, remember_changes
+from pages.console.guide import guide_of
 from pages.journey import Page
 from pages.visitor import admin, services
 from pages.words import sentence
+from settings.connectors import ConnectorForm
 from settings.fields import Kind
 
+ROLES = {"active": _l("In use"), "standby": _l("Standing by"), "routed": _l("For some countries"), "kept": _l("Set up")}
+BUTTONS = {"save": "active", "standby": "standby", "keep": "kept"}
 
-def _offered() -> dict[str, Any]:
+
+def _offered() -> dict[str, ConnectorForm]:
     production = services().environment.production
     return {name: each for name, each in services().connectors.items() if each.production or not production}
 
 
+def _role(name: str) -> str:
+    """Where a connector stands: a name of ROLES, or "" where it is not set up."""
+    group = services().settings().connectors
+    if name in (group.active, group.standby):
+        return "active" if name == group.active else "standby"
+    if name in group.routes:
+        return "routed"
+    return "kept" if name in group.configurations else ""
+
+
 @bp.get("/connectors")
 def connectors() -> Page:
-    active = services().settings().connectors.active
+    """Those that are set up first; ``q`` searches names and what they say of themselves."""
+    sought = request.args.get("q", "").strip()
     listed = [
-        {"name": name, "title": gettext(each.title), "summary": gettext(each.summary), "active": name == active}
+        {"name": name, "title": gettext(each.title), "summary": gettext(each.summary), "role": _role(name)}
         for name, each in _offered().items()
     ]
-    return render_template("console/connectors.html", connectors=listed)
+    found = [each for each in listed if sought.casefold() in f"{each['title']} {each['summary']}".casefold()]
+    found.sort(key=lambda each: [*ROLES, ""].index(each["role"]))
+    return render_template("console/connectors.html", connectors=found, roles=ROLES, q=sought, troubles=_troubles())
+
+
+def _troubles() -> dict[str, str]:
+    return {name: _trouble(circuit) for name, circuit in connector_setup.circuits_now(services()).items()}
+
+
+def _trouble(circuit: Any) -> str:
+    kind = KINDS.get(circuit.reason, gettext("No answer"))
+    if circuit.opened_at is None:
+        return gettext("%(count)s failures in a row: %(kind)s", count=circuit.failures, kind=kind)
+    return gettext(
+        "Failing since %(when)s: %(kind)s. Others carry its messages; it is tried again by itself.",
+        when=datetime.fromtimestamp(circuit.opened_at, UTC).strftime("%H:%M UTC"),
+        kind=kind,
+    )
 
 
 @bp.route("/connectors/<name>", methods=["GET", "POST"])
 def connector(name: str) -> Page:
-    """GET shows the form; POST tries the typed values ("test") or saves them ("save")."""
+    """GET shows the form; POST tries the typed values ("test") or saves them ("save", "standby", "keep")."""
     if name not in _offered():
         abort(404)
-    saved = services().settings().connectors.configurations.get(name, {})
+    group = services().settings().connectors
     if request.method == "GET":
-        return _page(name, {field.name: saved.get(field.name, field.default) for field in _offered()[name].fields})
-    typed = _typed(name)
-    return _test(name, typed) if request.form.get("action") == "test" else _save(name, typed)
+        saved = group.configurations.get(name, {})
+        values = {field.name: saved.get(field.name, field.default) for field in _offered()[name].fields}
+        return _page(name, values, countries="\n".join(group.routes.get(name, ())))
+    typed, countries = _typed(name), request.form.get("countries", "")
+    action = request.form.get("action", "")
+    if action == "test":
+        return _test(name, typed, countries)
+    return _save(name, typed, countries, BUTTONS.get(action, "kept"))
 
 
 def _typed(name: str) -> dict[str, Any]:
@@ -52,7 +94,7 @@ def _typed(name: str) -> dict[str, Any]:
     return typed
 
 
-def _test(name: str, typed: dict[str, Any]) -> Page:
+def _test(name: str, typed: dict[str, Any], countries: str) -> Page:
     number = request.form.get("test_to", "")
     country = services().settings().phones.default_country
     answer = connector_setup.test(services(), name, typed, number, country, str(get_locale()))
@@ -60,30 +102,75 @@ def _test(name: str, typed: dict[str, Any]) -> Page:
         problems = {field: problem_words(problem) for field, problem in answer.values.get("problems", {}).items()}
         if answer.reason != "invalid":
             problems["test_to"] = sentence(answer)
-        return _page(name, typed, problems, test_to=number), 422
-    return _page(name, typed, test_to=number, test_answer=answer_words(answer))
+        return _page(name, typed, problems, countries=countries, test_to=number), 422
+    return _page(name, typed, countries=countries, test_to=number, test_answer=answer_words(answer))
 
 
-def _save(name: str, typed: dict[str, Any]) -> Page:
+def _save(name: str, typed: dict[str, Any], countries: str, role: str) -> Page:
+    place = Place(role, countries.upper().split(), request.form.get(connector_setup.CONFIRM, ""))
     before = services().settings()
-    outcome = connector_setup.save(services(), admin().name, name, typed)
+    outcome = connector_setup.save(services(), admin().name, name, typed, place)
     if isinstance(outcome, Refused):
-        return _page(name, typed, problems_of(outcome)), 422
+        return _page(name, typed, problems_of(outcome), countries=countries), 422
     remember_changes(change_settings.differences(services(), before, services().settings()))
     return redirect(url_for("console.connector", name=name), 303)
 
 
 def _page(name: str, values: dict[str, Any], problems: dict[str, str] | None = None, **more: Any) -> str:
     """A secret never goes back to the page, neither saved nor typed: the form says that one is kept."""
-    chosen = _offered()[name]
-    saved = services().settings().connectors
-    kept = saved.configurations.get(name, {})
-    shown = {field.name: bool(kept.get(field.name)) if field.secret else values[field.name] for field in chosen.fields}
+    chosen, group = _offered()[name], services().settings().connectors
+    kept = group.configurations.get(name, {})
+    shown = {
+        field.name: bool(kept.get(field.name)) if field.secret else _spelled(field.kind, values[field.name])
+        for field in chosen.fields
+    }
     return render_template(
         "console/connector.html",
-        connector={"name": name, "title": gettext(chosen.title), "active": saved.active == name},
+        connector={"name": name, "title": gettext(chosen.title), "role": _role(name)},
+        roles=ROLES,
+        trouble=_troubles().get(name),
+        guide=guide_of(chosen.guide()),
         fields=chosen.fields,
         values=shown,
         problems=problems or {},
+        replaces=_title(connector_setup.replaced(services(), name)),
+        active=_title(group.active),
+        receipt_address=connector_setup.receipts_at(services(), name) if chosen.reports else "",
         **more,
     )
+
+
+def _title(name: str) -> str:
+    return gettext(services().connectors[name].title) if name in services().connectors else ""
+
+
+def _spelled(kind: Kind, value: Any) -> Any:
+    return (
+        json.dumps(value, indent=2, ensure_ascii=False) if kind is Kind.JSON and not isinstance(value, str) else value
+    )
+
+
+@bp.route("/connectors/<name>/delete", methods=["GET", "POST"])
+def delete_connector(name: str) -> Page:
+    """GET says what will happen; POST does it, once the connector's name is typed."""
+    if not _role(name):
+        abort(404)
+    problem = None
+    if request.method == "POST":
+        before = services().settings()
+        outcome = connector_setup.delete(services(), admin().name, name, request.form.get(connector_setup.CONFIRM, ""))
+        if isinstance(outcome, Done):
+            remember_changes(change_settings.differences(services(), before, services().settings()))
+            return redirect(url_for("console.connectors"), 303)
+        problem = next(iter(problems_of(outcome).values()))
+    group = services().settings().connectors
+    heir = connector_setup.heir(group, name)
+    page = render_template(
+        "console/delete.html",
+        connector={"name": name, "title": gettext(services().connectors[name].title), "role": _role(name)},
+        heir=_title(heir),
+        dependents=connector_setup.dependents(services()),
+        problem=problem,
+        typed=request.form.get(connector_setup.CONFIRM, ""),
+    )
+    return (page, 422) if problem else page
