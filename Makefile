@@ -38,7 +38,8 @@ docs: .venv/requirements.txt ## write docs/settings.md anew from the settings
 translations: .venv/requirements.txt ## collect the texts, merge them into each language, compile
 	@$(BIN)/pybabel --quiet extract --mapping translations/babel.cfg --keyword lazy_gettext --keyword _l --keyword N_ \
 		--add-location file --sort-output --project Doorcode --output translations/messages.pot .
-	@$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-wrap
+	@$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-wrap \
+		--no-fuzzy-matching
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 
 lock: ## pin every dependency with its hashes (needs uv); ARGS=--upgrade takes newer versions

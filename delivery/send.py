@@ -9,6 +9,7 @@ from typing import Any
 from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
 from connectors.registry import Connector
 from delivery.caller import CallFailed, call
+from settings.fields import N_
 
 log = logging.getLogger("doorcode.delivery")
 
@@ -36,4 +37,4 @@ def send(connector: Connector, config: Mapping[str, Any], message: Message) -> A
         return connector.read(config, reply)
     except Exception:
         log.exception("connector %s could not read the reply", connector.name)
-        return Answer(Outcome.UNKNOWN, detail="the reply could not be read")
+        return Answer(Outcome.UNKNOWN, detail=N_("The reply could not be read."))

@@ -87,7 +87,7 @@ def enrol_totp(services: Services, admin: Admin, key: str, typed: str) -> Done |
     now = services.clock()
     step = totp.step_of(key, typed, now)
     if step is None:
-        raise RefusedError(Reason.WRONG_CODE)
+        raise RefusedError(Reason.WRONG_APP_CODE)
     sealed = sealing.seal(services.keys.all(Use.SEALING), key, f"admins.{admin.id}.totp_key")
     with services.database.write() as connection:
         if not admins.set_totp(connection, admin.id, sealed, step):

@@ -19,10 +19,13 @@ class Reason(StrEnum):
     NOT_DIGITS = "not_digits"
     WRONG_LENGTH = "wrong_length"
     WRONG_CODE = "wrong_code"
+    WRONG_APP_CODE = "wrong_app_code"  # of an authenticator app
     EXPIRED_CODE = "expired_code"
     USED_CODE = "used_code"
     START_AGAIN = "start_again"  # the ticket is over
     WRONG_SIGN_IN = "wrong_sign_in"  # of an admin
+    SIGN_IN_LATER = "sign_in_later"  # an admin's too many tries
+    SIGN_IN_STOPPED = "sign_in_stopped"  # for good, for this name from this network
     BAD_NAME = "bad_name"
     SWITCHED_OFF = "switched_off"
     NOT_SET_UP = "not_set_up"  # no connector

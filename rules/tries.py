@@ -36,22 +36,29 @@ def count(connection: Connection, settings: Settings, ticket_id: str, purpose: s
 def count_password(connection: Connection, settings: Settings, who: str, now: float) -> None:
     """The same count for what has no ticket: an admin's password. Raises RefusedError."""
     failures = Raise(_failures_key("password", who), None)
-    _check_failures(settings, counters.raise_all(connection, [failures], now)[failures.key], now)
+    reading = counters.raise_all(connection, [failures], now)[failures.key]
+    _check_failures(settings, reading, now, Reason.SIGN_IN_LATER, Reason.SIGN_IN_STOPPED)
 
 
 def password_succeeded(connection: Connection, who: str) -> None:
     counters.clear(connection, _failures_key("password", who))
 
 
-def _check_failures(settings: Settings, reading: counters.Reading, now: float) -> None:
+def _check_failures(
+    settings: Settings,
+    reading: counters.Reading,
+    now: float,
+    later: Reason = Reason.TRY_LATER,
+    stopped: Reason = Reason.STOPPED,
+) -> None:
     if reading.current > settings.codes.failures_before_stop:
-        raise RefusedError(Reason.STOPPED)
+        raise RefusedError(stopped)
     over = reading.current - settings.codes.failures_before_wait
     if over > 0:
         wait = min(FIRST_WAIT * 2 ** min(over - 1, 10), LONGEST_WAIT)
         left = min(reading.before_at + wait - now, wait)
         if left > 0:
-            raise RefusedError(Reason.TRY_LATER, math.ceil(left))
+            raise RefusedError(later, math.ceil(left))
 
 
 def succeeded(connection: Connection, purpose: str, number: str) -> bool:

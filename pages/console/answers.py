@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from flows.services import TestAnswer
+from pages.filters import translated
 
 KINDS = {
     "bad_number": _l("The number cannot take it"),
@@ -29,12 +30,18 @@ ADVICE = {
 UNCLEAR = _l("Look at your phone before you send another one.")
 
 
+def detail_words(detail: str) -> str:
+    """What became of a call is our own sentence, with the system's word in brackets. A provider's words stay theirs."""
+    sentence, bracket, rest = detail.partition(" (")
+    return translated(sentence) + bracket + rest
+
+
 def answer_words(answer: TestAnswer) -> dict[str, object]:
     advice = UNCLEAR if answer.outcome == "unknown" else ADVICE.get(answer.refusal)
     return {
         "outcome": answer.outcome,
         "kind": KINDS.get(answer.refusal),
         "code": answer.code,
-        "detail": answer.detail,
+        "detail": detail_words(answer.detail),
         "advice": advice,
     }

@@ -77,7 +77,7 @@ def label(path: str) -> str:
     connector = services().connectors.get(parts[2]) if len(parts) == 4 else None
     for field in connector.fields if connector else ():
         if field.name == parts[3]:
-            return f"{parts[2]}: {gettext(field.label)}"
+            return f"{gettext(connector.title)}, {gettext(field.label)}"
     return path
 
 

@@ -8,7 +8,7 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from flows import console
-from pages.console.answers import KINDS
+from pages.console.answers import KINDS, detail_words
 from pages.console.frame import bp
 from pages.journey import Page
 from pages.visitor import services
@@ -33,7 +33,7 @@ def messages() -> Page:
             "state": message.state,
             "state_text": STATES[message.state],
             "kind": KINDS.get(message.refusal),
-            "detail": " ".join(filter(None, (message.code, message.detail))),
+            "detail": " ".join(filter(None, (message.code, detail_words(message.detail or "")))),
             "connector": message.connector,
             "attempts": message.attempts,
         }

@@ -77,6 +77,7 @@ def roll_back() -> Page:
         outcome = change_settings.roll_back(services(), admin().name, int(number))
         if isinstance(outcome, Refused):
             problems = problems_of(outcome) if outcome.values else {"": gettext("There is no such version.")}
-            return render_template("console/refused.html", problems=problems), 422
+            labelled = [(label(path), sentence) for path, sentence in problems.items()]
+            return render_template("console/refused.html", problems=labelled), 422
         remember_changes(change_settings.differences(services(), before, services().settings()))
     return redirect(url_for("console.history"), 303)

@@ -44,7 +44,9 @@ def test_signing_in_takes_the_authenticator_too(house: House) -> None:
     browser = first_visit(house)
     key = re.search(r'class="key">([A-Z2-7]+)<', browser.page.text)
     assert key
-    assert browser.send("/admin/totp-setup", code="000000").status == 422
+    for wrong in ("000000", "", "12345"):
+        assert browser.send("/admin/totp-setup", code=wrong).status == 422
+        assert browser.errors == ["That code is not right. Type the one that your authenticator app shows now."]
     step = int(house.clock() // 30)
     browser.send("/admin/totp-setup", code=totp.code_at(key.group(1), step))
     assert browser.path == "/admin/connectors"
@@ -59,6 +61,21 @@ def test_signing_in_takes_the_authenticator_too(house: House) -> None:
     assert right.path == "/admin/connectors"
     replay = house.browser().open("/admin/sign-in").send(name=ADMIN, password=PASSWORD, code=code)
     assert replay.status == 422
+
+
+def test_too_many_wrong_passwords_wait_and_then_stop(house: House) -> None:
+    in_console(house)
+    house.set(codes={"failures_before_wait": 1, "failures_before_stop": 10})
+    browser = house.browser().open("/admin/sign-in")
+    for _ in range(2):
+        browser.send(name=ADMIN, password="x" * 20, code="")
+    assert browser.status == 429
+    assert browser.errors == ["There were too many wrong tries. Try again in 30 seconds."]
+    for _ in range(10):
+        house.clock.forward(3600)
+        browser.send(name=ADMIN, password="x" * 20, code="")
+    assert browser.status == 429
+    assert browser.errors == ["There were too many wrong tries from your network. Sign in from another one."]
 
 
 def test_in_production_the_authenticator_cannot_be_put_off(sqlite_template: Path, tmp_path: Path) -> None:
