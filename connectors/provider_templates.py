@@ -56,8 +56,10 @@ def template_for(config: Mapping[str, Any], message: Message) -> ProviderTemplat
 
 
 def _fits(template: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    """An invitation carries no code, so that the generic template is none for it."""
+    usages = (wanted["usage"],) if wanted["usage"] == "organization_invitation" else (wanted["usage"], "generic")
     return (
-        template.get("usage", "generic") in (wanted["usage"], "generic")
+        template.get("usage", "generic") in usages
         and template.get("country", "") in (wanted["country"], "")
         and template.get("locale", "") in (wanted["locale"], "")
     )

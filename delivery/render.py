@@ -10,7 +10,7 @@ from rules.receipt_address import receipt_address
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys, Use
-from settings.templates import fill
+from settings.templates import written
 from storage.messages import OutboxRow
 
 
@@ -37,10 +37,7 @@ def render(
 
 
 def text_of(settings: Settings, environment: Environment, usage: str, locale: str, code: str, minutes: int) -> str:
-    """The text of a message, and below it the line by which a browser fills the code in by itself.
-
-    That line must be the last, with nothing after it (WICG, Origin-bound one-time codes delivered via SMS).
-    """
+    """The text of a message, in the person's language where there is one."""
     template = settings.templates.text(usage, locale, settings.application.language)
     values = {
         "code": code,
@@ -49,5 +46,4 @@ def text_of(settings: Settings, environment: Environment, usage: str, locale: st
         "host": environment.public_host,
         "link": environment.public_url,
     }
-    words = fill(template, values)
-    return f"{words}\n\n@{environment.public_host} #{code}" if environment.secure else words
+    return written(template, values, environment.public_host if environment.secure else "")

@@ -69,7 +69,8 @@ def export(services: Services, *, secrets: bool = False) -> dict[str, Any]:
 def with_kept_secrets(services: Services, document: Any) -> Any:
     """The document, with each secret that it leaves out taken from the settings in force."""
     kept = services.settings().connectors.configurations
-    configurations = document.get("connectors", {}).get("configurations", {}) if isinstance(document, dict) else {}
+    group = document.get("connectors") if isinstance(document, dict) else None
+    configurations = group.get("configurations") if isinstance(group, dict) else None
     for path in _secret_paths(services):
         name, field = path.split(".")[2:]
         given = configurations.get(name) if isinstance(configurations, dict) else None

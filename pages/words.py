@@ -30,6 +30,7 @@ SENTENCES = {
     "wrong_sign_in": _l("This name, password and code do not go together."),
     "sign_in_later": _l("There were too many wrong tries."),
     "sign_in_stopped": _l("There were too many wrong tries from your network. Sign in from another one."),
+    "passphrase_too_short": _l("Use at least 12 characters."),
     "bad_name": _l("Enter a name of up to 100 characters."),
     "password_too_short": _l("Use at least 15 characters."),
     "password_too_long": _l("Use at most 128 characters."),

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BAD_NAME = "bad_name"
     SWITCHED_OFF = "switched_off"
     NOT_SET_UP = "not_set_up"  # no connector
+    PASSPHRASE_TOO_SHORT = "passphrase_too_short"  # noqa: S105 - no password; to seal keys
 
 
 class RefusedError(Exception):

@@ -149,18 +149,21 @@ def _json(field: Field, value: Any) -> Any:
     if isinstance(value, str):
         if len(value) > (field.maximum or 20_000):
             raise FieldError(Problem(N_("This is too long.")))
-        try:
-            value = json.loads(value)
-        except json.JSONDecodeError as error:
-            where = {"line": error.lineno, "column": error.colno}
-            raise FieldError(
-                Problem(N_("This is not JSON: look at line %(line)s, character %(column)s."), where)
-            ) from None
-        except RecursionError:
-            raise FieldError(Problem(N_("This is too long."))) from None
+        value = read_json(value)
     if not isinstance(value, list | dict):
         raise FieldError(Problem(N_("Write a list [...] or an object {...}.")))
     return value
+
+
+def read_json(text: str) -> Any:
+    """Typed JSON. Raises :class:`FieldError`, which says where it is wrong."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = {"line": error.lineno, "column": error.colno}
+        raise FieldError(Problem(N_("This is not JSON: look at line %(line)s, character %(column)s."), where)) from None
+    except RecursionError:
+        raise FieldError(Problem(N_("This is too long."))) from None
 
 
 CLEANERS = {

@@ -77,6 +77,15 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda place: values.get(place[1], place[0]), text)
 
 
+def written(template: str, values: Mapping[str, str], host: str = "") -> str:
+    """A message's text. ``host`` adds the line by which a browser fills the code in by itself.
+
+    That line must be the last, with nothing after it (WICG, Origin-bound one-time codes delivered via SMS).
+    """
+    words = fill(template, values)
+    return f"{words}\n\n@{host} #{values['code']}" if host else words
+
+
 def read_templates(group: Any) -> tuple[Templates, dict[str, Problem]]:
     """The section as settings, and a problem a wrong path. An empty text is none."""
     if not isinstance(group, dict) or not all(isinstance(texts, dict) for texts in group.values()):

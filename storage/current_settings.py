@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,11 +58,11 @@ class CurrentSettings:
 
     def close(self, document: dict[str, Any]) -> dict[str, Any]:
         """The document with each secret sealed to its place."""
-        return self._each_secret(document, lambda text, place: seal(self._keys, text, place))
+        return self.each_secret(document, lambda text, place: seal(self._keys, text, place))
 
     def open(self, document: dict[str, Any]) -> dict[str, Any]:
         """The reverse of :meth:`close`. A secret that does not open is left empty, and the log says which."""
-        return self._each_secret(document, self._unseal)
+        return self.each_secret(document, self._unseal)
 
     def _unseal(self, text: str, place: str) -> str:
         try:
@@ -71,7 +71,8 @@ class CurrentSettings:
             log.error("%s", error)
             return ""
 
-    def _each_secret(self, document: dict[str, Any], change: Any) -> dict[str, Any]:
+    def each_secret(self, document: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+        """A copy of the document with ``change(secret, place)`` for each of its secrets."""
         changed = copy.deepcopy(document)
         for name, values in changed.get("connectors", {}).get("configurations", {}).items():
             for field in self._forms[name].fields if name in self._forms else ():

@@ -13,10 +13,12 @@ from flows.outcomes import Refused
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS
-from settings.fields import Problem
+from settings.fields import N_, Problem
+from settings.templates import USAGES
 
 bp = Blueprint("console", __name__, url_prefix="/admin", template_folder=None)
 
+PLACES = {"connectors.active": N_("Connector in use"), "connectors.standby": N_("Connector that stands by")}
 OPEN_TO_ALL = ("console.setup", "console.sign_in", "console.sign_out")
 
 
@@ -71,8 +73,13 @@ def label(path: str) -> str:
     for field in FIELDS.get(section, ()):
         if field.name == name:
             return gettext(field.label)
-    if path == "connectors.active":
-        return gettext("Connector in use")
+    if path in PLACES:
+        return gettext(PLACES[path])
+    if section == "templates":
+        language, _, usage = name.partition(".")
+        return f"{gettext('Text')} ({language}), {gettext(USAGES.get(usage, usage))}"
+    if path.startswith("connectors.routes."):
+        return gettext("Countries of its own") + f" ({name.removeprefix('routes.')})"
     parts = path.split(".")
     connector = services().connectors.get(parts[2]) if len(parts) == 4 else None
     for field in connector.fields if connector else ():
@@ -90,7 +97,12 @@ def shown(value: Any) -> str:
 
 
 def problem_words(problem: Problem) -> str:
-    return gettext(problem.text, **(problem.values or {}))
+    """A problem in the page's language; one within another too."""
+    values = problem.values or {}
+    return gettext(
+        problem.text,
+        **{name: problem_words(each) if isinstance(each, Problem) else each for name, each in values.items()},
+    )
 
 
 def problems_of(refused: Refused) -> dict[str, str]:

@@ -1,0 +1,80 @@
+"""The words of the messages: a plain form a language, and the whole as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from flows import change_settings, message_templates
+from flows.outcomes import Refused
+from pages.console.frame import bp, problem_words, problems_of, remember_changes
+from pages.journey import Page
+from pages.visitor import admin, services
+from settings.console import LANGUAGES, Settings
+from settings.templates import USAGES, VARIABLES
+
+
+@bp.route("/templates", methods=["GET", "POST"])
+def templates() -> Page:
+    """GET shows the texts of ``language``; POST shows what the typed ones look like ("preview"), or saves them."""
+    language = request.values.get("language", "")
+    language = language if language in dict(LANGUAGES) else services().settings().application.language
+    if request.method == "GET":
+        return _page(language, services().settings().templates.texts.get(language, {}))
+    typed = {usage: request.form.get(usage, "").replace("\r\n", "\n") for usage in USAGES}
+    if request.form.get("action") == "preview":
+        return _page(language, typed)
+    before = services().settings()
+    outcome = message_templates.save(services(), admin().name, language, typed)
+    if isinstance(outcome, Refused):
+        prefix = f"templates.{language}."
+        return _page(language, typed, {k.removeprefix(prefix): v for k, v in problems_of(outcome).items()}), 422
+    return _saved(before, url_for("console.templates", language=language))
+
+
+def _page(language: str, typed: Any, problems: dict[str, str] | None = None) -> str:
+    previews = message_templates.previews(services(), language, typed)
+    texts = [
+        {
+            "usage": each.usage,
+            "title": gettext(USAGES[each.usage]),
+            "typed": typed.get(each.usage, ""),
+            "standing_in": each.template if each.ours else "",
+            "text": each.text,
+            "measure": each.measure,
+        }
+        for each in previews
+    ]
+    return render_template(
+        "console/templates.html",
+        language=language,
+        languages=LANGUAGES,
+        texts=texts,
+        variables=" ".join(f"{{{name}}}" for name in VARIABLES),
+        problems=problems or {},
+    )
+
+
+@bp.route("/templates/json", methods=["GET", "POST"])
+def templates_json() -> Page:
+    """Every text of every language, as the document of the settings has them."""
+    if request.method == "GET":
+        document = message_templates.as_document(services())
+        return render_template(
+            "console/json.html", typed=json.dumps(document, indent=2, ensure_ascii=False), problems=[]
+        )
+    typed, before = request.form.get("texts", ""), services().settings()
+    outcome = message_templates.save_json(services(), admin().name, typed)
+    if isinstance(outcome, Refused):
+        found = outcome.values.values() or [problems_of(outcome)[""]]
+        problems = [problem if isinstance(problem, str) else problem_words(problem) for problem in found]
+        return render_template("console/json.html", typed=typed, problems=problems), 422
+    return _saved(before, url_for("console.templates_json"))
+
+
+def _saved(before: Settings, then: str) -> Page:
+    remember_changes(change_settings.differences(services(), before, services().settings()))
+    return redirect(then, 303)
