@@ -228,15 +228,13 @@ def test_an_attempt_that_never_ended_is_tried_once_more_and_the_log_says_so(
 
 def test_two_workers_share_300_messages_and_send_none_twice(house: House, provider: Provider, tmp_path: Path) -> None:
     house.use_provider(provider.url)
-    for n in range(300):
-        house.sql(
-            "INSERT INTO messages (id, usage, recipient, country, locale, digits, charges, created_at, expires_at,"
-            " state, due_at, attempts) VALUES (:id, 'sign_in', :to, 'FR', 'en', 6, '[]', :now, :now + 600, 'queued',"
-            " :now, 0)",
-            id=f"{n:032x}",
-            to=f"+336123{n:05d}",
-            now=house.clock(),
-        )
+    waiting = text(
+        "INSERT INTO messages (id, usage, recipient, country, locale, digits, charges, created_at, expires_at, state,"
+        " due_at, attempts) VALUES (:id, 'sign_in', :to, 'FR', 'en', 6, '[]', :now, :now + 600, 'queued', :now, 0)"
+    )
+    now = house.clock()
+    with house.services.database.write() as connection:
+        connection.execute(waiting, [{"id": f"{n:032x}", "to": f"+336123{n:05d}", "now": now} for n in range(300)])
     with open_other_house(house.database_url, tmp_path / "instance") as other:
         other.worker.start()
         house.deliver()
