@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
 from connectors.registry import Connector
 from delivery.caller import CallFailed, call
+from delivery.scrub import scrubbed
 from settings.fields import N_
 
 log = logging.getLogger("doorcode.delivery")
@@ -17,24 +20,36 @@ DEVELOPMENT = "development:"  # the scheme of the connector that only shows its 
 
 
 def send(connector: Connector, config: Mapping[str, Any], message: Message) -> Answer:
-    """Never raises: a connector that fails has sent nothing where it failed before the call."""
+    """Never raises. The answer's words hold neither the number nor the code."""
+    answer = _ask(connector, config, message)
+    code, detail = (scrubbed(words, message.to, message.code) for words in (answer.code, answer.detail))
+    return replace(answer, code=code, detail=detail)
+
+
+def _ask(connector: Connector, config: Mapping[str, Any], message: Message) -> Answer:
+    """A connector that fails has sent nothing where it failed before the call."""
     try:
         request = connector.build(config, message)
     except CannotBuildError as reason:
         return refused(Refusal.SENDER_OR_TEMPLATE, detail=str(reason))
     except Exception as error:  # a third party's connector may do anything
-        log.exception("connector %s could not build its request", connector.name)
+        _log_fault(connector, "build its request", error)
         return refused(Refusal.SENDER_OR_TEMPLATE, detail=type(error).__name__)
-    if request.url.startswith(DEVELOPMENT):
-        return connector.read(config, Reply(200))
     try:
-        reply = call(request)
+        reply = Reply(200) if request.url.startswith(DEVELOPMENT) else call(request)
     except CallFailed as failure:
         if failure.sent:
             return unknown(detail=str(failure))
         return refused(Refusal.TEMPORARY, detail=str(failure))
     try:
         return connector.read(config, reply)
-    except Exception:
-        log.exception("connector %s could not read the reply", connector.name)
+    except Exception as error:
+        _log_fault(connector, "read the reply", error)
         return Answer(Outcome.UNKNOWN, detail=N_("The reply could not be read."))
+
+
+def _log_fault(connector: Connector, deed: str, error: Exception) -> None:
+    """Of what type and where: its words and its lines may quote the configuration or the message."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind = type(error).__name__
+    log.error("connector %s could not %s: %s at %s:%s", connector.name, deed, kind, place.filename, place.lineno)

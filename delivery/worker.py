@@ -34,6 +34,7 @@ log = logging.getLogger("doorcode.delivery")
 
 CALLS_AT_ONCE = 8
 LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of other processes on SQLite
+NOT_SENT = ("refused", "expired")
 KEPT_FROM_STRANGERS = ("wait:", "number:")  # see _refund
 
 
@@ -92,9 +93,12 @@ class Worker:
         """Claim as much as there are free callers, until nothing is waiting."""
         while not self._stopping.is_set() and (free := self._take_free_callers()):
             settings = self._settings()
-            claimed = self._claim(settings, free)
-            for _ in range(free - len(claimed)):
-                self._free.release()
+            claimed: list[tuple[ClaimedMessage, str]] = []
+            try:
+                claimed = self._claim(settings, free)
+            finally:  # also where the database is away
+                for _ in range(free - len(claimed)):
+                    self._free.release()
             self._more_waits = len(claimed) == free
             for message, connector in claimed:
                 self._callers.submit(self._deliver, message, connector, settings)
@@ -130,11 +134,18 @@ class Worker:
                 self._woken.set()
 
     def _ending(self, message: ClaimedMessage, connector: str, settings: Settings) -> Ending:
+        """What becomes of the message. Where an earlier attempt never ended, nobody knows that it was not sent."""
+        ending = self._attempt(message, connector, settings)
+        if message.interrupted and ending.state in NOT_SENT:
+            return replace(ending, state="unknown")
+        return ending
+
+    def _attempt(self, message: ClaimedMessage, connector: str, settings: Settings) -> Ending:
         now = self._clock()
         if message.expires_at <= now:
             return Ending("expired", "expired", connector)
         if message.interrupted:
-            log.warning("message %s: attempt %s never ended; it may have been sent", message.id, message.attempts - 1)
+            log.warning("message %s: an attempt never ended; it may have been sent", message.id)
             if message.interrupted > 1:
                 return Ending("unknown", "not_called", connector)
             log.warning("message %s is sent again and may arrive twice", message.id)
@@ -181,7 +192,7 @@ class Worker:
         with self._database.write() as connection:
             changed = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
-            if changed and ending.state in ("refused", "expired"):
+            if changed and ending.state in NOT_SENT:
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from storage import database as database_module
 from storage.migrate import upgrade
 from tests import services
 from tests.kit import House, open_house
@@ -154,6 +155,14 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 @pytest.fixture
 def house(database_url: str, tmp_path: Path) -> Iterator[House]:
     """The whole application, once on SQLite and once on PostgreSQL."""
+    with open_house(database_url, tmp_path / "instance") as opened:
+        yield opened
+
+
+@pytest.fixture
+def hasty_house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house that waits for its database for a moment only."""
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
     with open_house(database_url, tmp_path / "instance") as opened:
         yield opened
 

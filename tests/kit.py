@@ -29,7 +29,9 @@ from delivery.worker import Worker
 from flows import change_settings
 from flows.outcomes import Done
 from flows.services import Services, Visitor
+from rules import codes
 from settings.environment import Environment, read_environment
+from settings.keys import Use
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -100,15 +102,10 @@ class House:
 
     def deliver(self) -> None:
         """Let the worker send all that is due now, and wait until it has."""
-        self.worker.work_off()
+        unsent = "SELECT count(*) FROM messages WHERE state = 'sending' OR (state = 'queued' AND due_at <= :now)"
         deadline = time.monotonic() + 20
-        while (
-            self.sql(
-                "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending') AND due_at <= :now",
-                now=self.clock(),
-            )[0][0]
-            or self.sql("SELECT count(*) FROM attempts WHERE outcome = 'calling'")[0][0]
-        ):
+        self.worker.work_off()
+        while self.sql(unsent, now=self.clock())[0][0]:
             assert time.monotonic() < deadline, "the worker does not come to an end"
             time.sleep(0.01)
             self.worker.work_off()
@@ -116,6 +113,12 @@ class House:
     def texts(self) -> list[str]:
         """The texts of the messages that the development connector took, newest first."""
         return [message.text for message in self.services.shown_messages()]
+
+    def codes(self) -> list[str]:
+        """The codes of all messages, newest first, whether they were sent or not."""
+        key = self.services.keys.all(Use.CODES)[0]
+        rows = self.sql("SELECT id, recipient, digits FROM messages ORDER BY created_at DESC")
+        return [codes.derive(key, row.id, row.recipient, row.digits) for row in rows]
 
     def newest_code(self) -> str:
         self.deliver()
@@ -157,6 +160,12 @@ def away(database_url: str) -> Iterator[None]:
             yield
         finally:
             administrator.execute(f"ALTER DATABASE {url.database} WITH ALLOW_CONNECTIONS true".encode())
+
+
+def wait_for(house: House, state: str, count: int = 1) -> None:
+    """Until so many messages are in this state."""
+    statement = "SELECT count(*) FROM messages WHERE state = :state"
+    wait_until(lambda: house.sql(statement, state=state)[0][0] == count, seconds=20)
 
 
 def environment(database_url: str, instance: Path, **more: str) -> Environment:

@@ -109,6 +109,22 @@ class Provider:
 
         self._do(act)
 
+    def hold(self, only: bytes = b"", reply: bytes = b"{}") -> Callable[[], None]:
+        """Requests with these bytes wait until the returned function is called, all others are answered at once."""
+        released = threading.Event()
+
+        def act(handler: _Handler) -> None:
+            if only in handler.seen.body:
+                released.wait(20)
+            handler.reply(200, reply, {})
+
+        self._do(act)
+        return released.set
+
+    def echo(self, status: int) -> None:
+        """Answer with the request's own body."""
+        self._do(lambda handler: handler.reply(status, handler.seen.body, {}))
+
     def redirect(self, to: str, status: int = 302) -> None:
         self.answer(status, b"", {"Location": to})
 
@@ -190,7 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.provider._came(Seen(self.command, self.path, headers, body, self.number))
+        self.seen = Seen(self.command, self.path, headers, body, self.number)
+        self.provider._came(self.seen)
         self.provider._act(self)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 (http.server's own names)

@@ -28,12 +28,6 @@ from tests.provider import Provider
 SECRET = "s3cr3t-482913"
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
-        yield provider
-
-
 def ask(url: str, *, method: str = "POST", timeout: float | None = None) -> Reply:
     headers = {"Authorization": f"Basic {SECRET}", "Content-Type": "text/plain"}
     body = b"" if method == "GET" else f"code {SECRET}".encode()

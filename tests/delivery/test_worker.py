@@ -1,31 +1,23 @@
-"""What becomes of a message: taken, refused, unclear, late; and what a person then reads. Real provider, real calls."""
+"""The worker: nothing lost, nothing twice without a word, whoever else works beside it and whatever it meets."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.kit import House, open_other_house, wait_until
+from delivery import worker as worker_module
+from flows import sign_in
+from tests.kit import House, away, code_in, open_other_house, wait_for, wait_until
 from tests.provider import Provider
+from tests.racing import CONTEXT
 
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
-BODY = '{"to": "{to}", "text": "{text}"}'
-SECRET_WORDS = "the provider's own words"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as running:
-        yield running
-
-
-def use(house: House, provider: Provider) -> None:
-    config = {"url": provider.url, "body": BODY, "timeout": 1}
-    house.set(connectors={"active": "http", "configurations": {"http": config}})
+WORDS = "the provider's own words"
 
 
 def state(house: House) -> tuple[str, str | None]:
@@ -34,58 +26,19 @@ def state(house: House) -> tuple[str, str | None]:
 
 
 def test_a_message_reaches_the_provider_with_its_code(house: House, provider: Provider) -> None:
-    use(house, provider)
+    house.use_provider(provider.url)
     browser = house.browser().sign_in(NUMBER)
     house.deliver()
     assert state(house) == ("accepted", None)
     assert len(provider.requests) == 1
     sent = provider.requests[0].body.decode()
     assert E164 in sent
-    found = re.search(r"\d{6} is your", sent)
-    assert found
-    browser.send("/sign-in/code", code=found.group()[:6])
+    browser.send("/sign-in/code", code=code_in(sent))
     assert browser.path == "/sign-in/create-account"
 
 
-@pytest.mark.parametrize(
-    ("status", "refusal"),
-    [(400, "bad_number"), (401, "bad_credentials"), (402, "no_balance"), (403, "bad_credentials")],
-)
-def test_refused_for_good_is_not_tried_again_and_costs_no_wait(
-    sqlite_house: House, provider: Provider, status: int, refusal: str
-) -> None:
-    house = sqlite_house
-    use(house, provider)
-    provider.answer(status, b'{"error": "%s", "message": "%s"}' % (refusal.encode(), SECRET_WORDS.encode()))
-    browser = house.browser().sign_in(NUMBER)
-    house.deliver()
-    assert state(house) == ("refused", refusal)
-    assert len(provider.requests) == 1
-    page = browser.open("/sign-in/code")
-    assert SECRET_WORDS not in page.page.text
-    provider.answer(200, b"{}")
-    page.send("/sign-in/send-again")
-    assert page.status == 200
-    house.deliver()
-    assert state(house) == ("accepted", None)
-    assert sorted(row.current for row in house.sql("SELECT current FROM counters WHERE key LIKE 'number:%'")) == [1, 1]
-
-
-def test_passing_trouble_is_tried_again_while_the_code_lives(house: House, provider: Provider) -> None:
-    use(house, provider)
-    provider.answer(503, b"busy")
-    house.browser().sign_in(NUMBER)
-    house.deliver()
-    assert state(house) == ("queued", "temporary")
-    for _ in range(3):
-        house.clock.forward(30)
-        house.deliver()
-    assert state(house) == ("refused", "temporary")
-    assert len(provider.requests) == 4
-
-
 def test_a_message_whose_code_is_dead_is_dropped(house: House, provider: Provider) -> None:
-    use(house, provider)
+    house.use_provider(provider.url)
     browser = house.browser().sign_in(NUMBER)
     house.clock.forward(601)
     house.deliver()
@@ -94,92 +47,194 @@ def test_a_message_whose_code_is_dead_is_dropped(house: House, provider: Provide
     assert "expired" in browser.open("/sign-in/code").text
 
 
-def test_no_answer_in_time_is_unclear_and_not_tried_again(sqlite_house: House, provider: Provider) -> None:
-    house = sqlite_house
-    use(house, provider)
-    provider.delay(3, 200, b"{}")
-    browser = house.browser().sign_in(NUMBER)
+def test_eight_calls_at_once_and_no_more(house: House, provider: Provider) -> None:
+    house.use_provider(provider.url, timeout=8)
+    release = provider.hold()
+    for n in range(12):
+        house.browser().sign_in(f"06 12 34 56 {n:02d}")
+    house.worker.work_off()
+    provider.wait_for(8)
+    house.worker.work_off()
+    wait_for(house, "sending", 8)
+    wait_for(house, "queued", 4)
+    assert len(provider.requests) == 8
+    release()
+    house.deliver()
+    wait_for(house, "accepted", 12)
+    assert len(provider.requests) == 12
+
+
+def test_a_provider_that_holds_some_messages_does_not_hold_the_others(house: House, provider: Provider) -> None:
+    house.use_provider(provider.url, timeout=8)
+    release = provider.hold(only=b"+336123456")
+    house.worker.start()
+    for n in range(7):
+        house.browser().sign_in(f"06 12 34 56 {n:02d}")
+    for n in range(20):
+        house.browser().sign_in(f"06 98 76 54 {n:02d}")
+    wait_for(house, "accepted", 20)
+    wait_for(house, "sending", 7)
+    release()
+    wait_for(house, "accepted", 27)
+
+
+def is_blocked(house: House) -> bool:
+    """Whether somebody has a transaction open: on SQLite one that keeps others from writing."""
+    if house.services.database.is_sqlite:
+        path = house.services.database.engine.url.database or ""
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            return False
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in trans%'"
+    return bool(house.sql(count)[0][0])
+
+
+def test_no_transaction_is_open_while_a_provider_is_called(house: House, provider: Provider) -> None:
+    house.use_provider(provider.url, timeout=8)
+    release = provider.hold()
+    house.worker.start()
+    house.browser().sign_in(NUMBER)
+    provider.wait_for(1)
+    assert not is_blocked(house)
+    release()
+    wait_for(house, "accepted")
+
+
+def test_an_open_transaction_would_have_been_seen(house: House) -> None:
+    with house.services.database.write() as connection:
+        connection.execute(text("SELECT count(*) FROM messages"))
+        assert is_blocked(house)
+
+
+# Other processes
+
+
+def send_for_another(database_url: str, instance: Path) -> None:
+    """A process that sends. On PostgreSQL it would look by itself once a minute only, longer than the test waits."""
+    with open_other_house(database_url, instance) as house:
+        if not house.services.database.is_sqlite:
+            worker_module.LOOK_EVERY = 60
+        house.worker.run()
+
+
+def test_a_worker_of_another_process_is_woken(house: House, provider: Provider, tmp_path: Path) -> None:
+    house.use_provider(provider.url)
+    child = CONTEXT.Process(target=send_for_another, args=(house.database_url, tmp_path / "instance"))
+    child.start()
+    try:
+        for n in range(1, 4):
+            sign_in.start(house.services, house.visitor(), f"+3361234567{n}", "FR")
+            provider.wait_for(n)
+            wait_for(house, "accepted", n)
+    finally:
+        child.kill()
+        child.join()
+
+
+# A worker that is in trouble itself
+
+
+def test_a_worker_whose_database_was_away_goes_on_when_it_is_back(
+    hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = hasty_house
+    house.use_provider(provider.url)
+    house.worker.start()
+    house.browser().sign_in(NUMBER)
+    wait_for(house, "accepted")
+    house.browser().sign_in("06 98 76 54 32")
+    wait_for(house, "accepted", 2)
+    house.sql("UPDATE messages SET state = 'queued', due_at = :later", later=house.clock() + 100)
+    with away(house.database_url):
+        house.clock.forward(101)
+        wait_until(lambda: caplog.text.count("the database is away") > 1, seconds=20)
+    wait_for(house, "accepted", 2)
+
+
+def test_what_could_not_be_recorded_is_sent_again_and_the_log_says_so_without_the_providers_words(
+    hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = hasty_house
+    house.use_provider(provider.url, timeout=8, id_path="id")
+    release = provider.hold(reply=f'{{"id": "{WORDS}"}}'.encode())
+    house.worker.start()
+    house.browser().sign_in(NUMBER)
+    provider.wait_for(1)
+    with away(house.database_url):
+        release()
+        wait_until(lambda: "could not be recorded" in caplog.text, seconds=20)
+    assert house.sql("SELECT state FROM messages")[0].state == "sending"
+    house.clock.forward(31)
+    wait_for(house, "accepted")
+    assert "may arrive twice" in caplog.text
+    assert len(provider.requests) == 2
+    for secret in (*house.codes(), E164, WORDS):
+        assert secret not in caplog.text
+
+
+def interrupt(house: House) -> None:
+    """Another worker takes the message and is never heard of again, and its lease is over."""
+    house.sql(
+        "UPDATE messages SET state = 'sending', attempts = attempts + 1, due_at = :now"
+        " WHERE state IN ('queued', 'sending')",
+        now=house.clock(),
+    )
+    house.sql(
+        "INSERT INTO attempts (message_id, number, connector, started_at, outcome)"
+        " SELECT id, attempts, 'http', :now, 'calling' FROM messages WHERE state = 'sending'",
+        now=house.clock(),
+    )
+
+
+def test_what_may_have_been_sent_is_not_said_to_be_unsent(house: House, provider: Provider) -> None:
+    """Neither when its code dies meanwhile, nor when the provider refuses the second time: the first may be billed."""
+    house.use_provider(provider.url)
+    provider.answer(400, {"error": "bad_number"})
+    for late in (0, 600):
+        browser = house.browser().sign_in(NUMBER)
+        interrupt(house)
+        house.clock.forward(late)
+        house.deliver()
+        assert state(house)[0] == "unknown"
+        assert "Nothing was sent" not in browser.open("/sign-in/code").text
+        assert house.sql("SELECT current FROM counters WHERE key = 'money:day'")[0].current > 0
+        house.sql("DELETE FROM counters")
+
+
+def test_a_message_is_not_sent_a_third_time(house: House, provider: Provider) -> None:
+    house.use_provider(provider.url)
+    house.browser().sign_in(NUMBER)
+    interrupt(house)
+    interrupt(house)
     house.deliver()
     assert state(house) == ("unknown", None)
-    house.clock.forward(40)
-    house.deliver()
-    assert len(provider.requests) == 1
-    assert "late" in browser.open("/sign-in/code").text
-
-
-def test_a_provider_that_sends_elsewhere_or_talks_nonsense_is_no_success(
-    sqlite_house: House, provider: Provider
-) -> None:
-    house = sqlite_house
-    use(house, provider)
-    provider.answer(302, b"", headers={"Location": "http://127.0.0.1:1/"})
-    browser = house.browser().sign_in(NUMBER)
-    house.deliver()
-    assert state(house)[0] == "refused"
-    assert "could not send" in browser.open("/sign-in/code").text
-
-
-def test_nobody_there_means_that_nothing_was_sent(sqlite_house: House) -> None:
-    house = sqlite_house
-    config = {"url": "http://127.0.0.1:1/", "body": BODY}
-    house.set(connectors={"active": "http", "configurations": {"http": config}})
-    house.browser().sign_in(NUMBER)
-    house.deliver()
-    assert state(house) == ("queued", "temporary")
-
-
-def test_a_provider_that_holds_one_message_does_not_hold_the_others(house: House, provider: Provider) -> None:
-    use(house, provider)
-    provider.delay(0.5, 200, b"{}")
-    for n in range(8):
-        house.browser().sign_in(f"06 12 34 56 {n:02d}")
-    house.deliver()
-    assert {row.state for row in house.sql("SELECT state FROM messages")} == {"accepted"}
+    assert provider.requests == []
 
 
 def test_an_attempt_that_never_ended_is_tried_once_more_and_the_log_says_so(
     house: House, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    use(house, provider)
+    house.use_provider(provider.url)
     house.browser().sign_in(NUMBER)
-    house.sql("UPDATE messages SET state = 'sending', attempts = 1, due_at = due_at - 1")
-    house.sql(
-        "INSERT INTO attempts (message_id, number, connector, started_at, outcome) "
-        "SELECT id, 1, 'http', 0, 'calling' FROM messages"
-    )
-    with caplog.at_level(logging.INFO):
-        house.worker.work_off()
-        wait_for(house, "accepted")
+    interrupt(house)
+    house.deliver()
+    assert state(house) == ("accepted", None)
     assert "may arrive twice" in caplog.text
     assert len(provider.requests) == 1
 
 
-def test_logs_hold_no_code_no_number_and_none_of_the_providers_words(
-    sqlite_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
-) -> None:
-    house = sqlite_house
-    use(house, provider)
-    provider.answer(400, SECRET_WORDS.encode())
-    with caplog.at_level(logging.DEBUG, logger="doorcode"):
-        house.browser().sign_in(NUMBER)
-        house.deliver()
-    code = re.search(r"\d{6} is your", provider.requests[0].body.decode())
-    assert code
-    for secret in (code.group()[:6], E164, "612345678", SECRET_WORDS):
-        assert secret not in caplog.text
-
-
 def test_two_workers_share_300_messages_and_send_none_twice(house: House, provider: Provider, tmp_path: Path) -> None:
-    use(house, provider)
-    for n in range(300):
-        house.sql(
-            "INSERT INTO messages (id, usage, recipient, country, locale, digits, charges, created_at, expires_at,"
-            " state, due_at, attempts) VALUES (:id, 'sign_in', :to, 'FR', 'en', 6, '[]', :now, :now + 600, 'queued',"
-            " :now, 0)",
-            id=f"{n:032x}",
-            to=f"+336123{n:05d}",
-            now=house.clock(),
-        )
+    house.use_provider(provider.url)
+    waiting = text(
+        "INSERT INTO messages (id, usage, recipient, country, locale, digits, charges, created_at, expires_at, state,"
+        " due_at, attempts) VALUES (:id, 'sign_in', :to, 'FR', 'en', 6, '[]', :now, :now + 600, 'queued', :now, 0)"
+    )
+    now = house.clock()
+    with house.services.database.write() as connection:
+        connection.execute(waiting, [{"id": f"{n:032x}", "to": f"+336123{n:05d}", "now": now} for n in range(300)])
     with open_other_house(house.database_url, tmp_path / "instance") as other:
         other.worker.start()
         house.deliver()
@@ -187,8 +242,3 @@ def test_two_workers_share_300_messages_and_send_none_twice(house: House, provid
     recipients = [re.search(r"\+\d+", request.body.decode()) for request in provider.requests]
     assert len(recipients) == 300
     assert len({found.group() for found in recipients if found}) == 300
-
-
-def wait_for(house: House, wanted: str, count: int = 1) -> None:
-    statement = "SELECT count(*) FROM messages WHERE state = :state"
-    wait_until(lambda: house.sql(statement, state=wanted)[0][0] == count, seconds=20)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +12,11 @@ import pytest
 from delivery import worker as worker_module
 from flows import new_account, sign_in, sign_up
 from flows.outcomes import Next, SignedIn
-from tests.kit import House, open_other_house, wait_until
+from tests.kit import House, code_in, open_other_house
 from tests.provider import Provider
 from tests.racing import CONTEXT
 
 NUMBER = "06 12 34 56 78"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as running:
-        yield running
-
-
-def use(house: House, provider: Provider) -> None:
-    config = {"url": provider.url, "body": '{"to": "{to}", "text": "{text}"}'}
-    house.set(connectors={"active": "http", "configurations": {"http": config}})
 
 
 def die(*_arguments: Any, **_more: Any) -> None:
@@ -72,22 +59,16 @@ def die_inside_the_verification(house: House, ticket: str, code: str) -> None:
     sign_up.check_code(house.services, house.visitor(), ticket, code)
 
 
-def newest_code(provider: Provider) -> str:
-    found = re.search(r"\d{6} is your", provider.requests[-1].body.decode())
-    assert found
-    return found.group()[:6]
-
-
 def after_the_lease(house: House) -> None:
     house.clock.forward(31)
-    house.worker.work_off()
-    wait_until(lambda: house.sql("SELECT state FROM messages")[0].state == "accepted", seconds=20)
+    house.deliver()
+    assert house.sql("SELECT state FROM messages")[0].state == "accepted"
 
 
 def test_killed_after_the_commit_the_message_is_sent_by_another(
     house: House, provider: Provider, tmp_path: Path
 ) -> None:
-    use(house, provider)
+    house.use_provider(provider.url, timeout=8)
     run_and_die(house.database_url, tmp_path / "instance", die_after_the_commit)
     house.deliver()
     assert len(provider.requests) == 1
@@ -96,7 +77,7 @@ def test_killed_after_the_commit_the_message_is_sent_by_another(
 def test_killed_before_the_call_nothing_is_lost(
     house: House, provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    use(house, provider)
+    house.use_provider(provider.url, timeout=8)
     sign_in.start(house.services, house.visitor(), NUMBER, "FR")
     run_and_die(house.database_url, tmp_path / "instance", die_before_the_call)
     assert len(provider.requests) == 0
@@ -108,7 +89,7 @@ def test_killed_before_the_call_nothing_is_lost(
 def test_killed_between_call_and_record_it_comes_at_most_twice_and_the_log_says_so(
     house: House, provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    use(house, provider)
+    house.use_provider(provider.url, timeout=8)
     sign_in.start(house.services, house.visitor(), NUMBER, "FR")
     run_and_die(house.database_url, tmp_path / "instance", die_after_the_call)
     assert len(provider.requests) == 1
@@ -121,11 +102,11 @@ def test_killed_between_call_and_record_it_comes_at_most_twice_and_the_log_says_
 def test_killed_inside_a_verification_there_is_no_half_made_account(
     house: House, provider: Provider, tmp_path: Path
 ) -> None:
-    use(house, provider)
+    house.use_provider(provider.url, timeout=8)
     begun = sign_up.start(house.services, house.visitor(), NUMBER, "FR")
     assert isinstance(begun, Next)
     house.deliver()
-    code = newest_code(provider)
+    code = code_in(provider.requests[-1].body)
     run_and_die(house.database_url, tmp_path / "instance", die_inside_the_verification, begun.ticket, code)
     assert [house.count(table) for table in ("accounts", "identifiers", "sessions")] == [0, 0, 0]
     # The try stays counted, and the code is still good.

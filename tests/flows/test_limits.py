@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from rules import codes, limits
 from rules.refusals import RefusedError
 from settings.console import Limits, Settings
 from settings.keys import Use
-from storage import database as database_module
 from storage.database import DATABASE_AWAY
-from tests.kit import WIDE, House, away, code_in, open_house
+from tests.kit import WIDE, House, away, code_in
 from tests.provider import Provider
 
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
@@ -370,14 +368,6 @@ def test_wrong_codes_of_one_number_do_not_touch_another(house: House) -> None:
 
 
 # No count, no message
-
-
-@pytest.fixture
-def hasty_house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """A house that waits for its database for a moment only."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
-    with open_house(database_url, tmp_path / "instance") as opened:
-        yield opened
 
 
 def test_where_nothing_can_be_counted_nothing_is_sent_and_no_code_is_looked_at(hasty_house: House) -> None:

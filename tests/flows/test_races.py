@@ -15,7 +15,6 @@ from sqlalchemy import text
 from flows import one_time_code, sign_in, sign_up
 from flows.outcomes import Next, Refused, SignedIn
 from rules import codes
-from settings.keys import Use
 from storage import counters, tickets
 from storage.counters import Reading
 from storage.database import Database
@@ -23,14 +22,8 @@ from tests.kit import House
 from tests.racing import PROCESSES, race
 
 NUMBER = "06 12 34 56 78"
-E164 = "+33612345678"
 THREADS = 5  # in each process
 FLOWS = {"sign_up": sign_up, "sign_in": sign_in}
-
-
-def right_code(house: House) -> str:
-    message_id = house.sql("SELECT id FROM messages ORDER BY created_at DESC LIMIT 1")[0][0]
-    return codes.derive(house.services.keys.all(Use.CODES)[0], message_id, E164, 6)
 
 
 def begin(house: House, flow: Any) -> str:
@@ -41,7 +34,7 @@ def begin(house: House, flow: Any) -> str:
 
 def make_account(house: House) -> None:
     ticket = begin(house, sign_up)
-    assert isinstance(sign_up.check_code(house.services, house.visitor(), ticket, right_code(house)), SignedIn)
+    assert isinstance(sign_up.check_code(house.services, house.visitor(), ticket, house.codes()[0]), SignedIn)
     house.sql("DELETE FROM sessions")
 
 
@@ -126,7 +119,7 @@ REAL_RAISE_ALL, REAL_PROVE, REAL_COMPARE = counters.raise_all, tickets.prove, co
 def guess_200(house: House, tmp_path: Path, breaking: str = "") -> tuple[Counter[str], list[str], str, str]:
     """The outcomes, the guesses that were compared with the code, the ticket and the right code."""
     ticket = begin(house, sign_up)
-    code = right_code(house)
+    code = house.codes()[0]
     wrong = [f"{(int(code) + n) % 10**6:06d}" for n in range(1, 200)]
     guesses = [*wrong[:100], code, *wrong[100:]]
     shares = [("sign_up", ticket, share) for share in spread(guesses)]
@@ -157,7 +150,7 @@ def test_200_guesses_would_win_if_tries_were_read_before_they_are_written(house:
 def right_20(house: House, tmp_path: Path, flow: str, breaking: str = "") -> Counter[str]:
     house.set(codes={"tries": 10})
     ticket = begin(house, FLOWS[flow])
-    shares = [(flow, ticket, share) for share in spread([right_code(house)] * 20)]
+    shares = [(flow, ticket, share) for share in spread([house.codes()[0]] * 20)]
     answers = race(house.database_url, tmp_path / "instance", f"{__name__}:guess", shares, breaking)
     return Counter(name for names, _compared in answers for name in names)
 
@@ -228,7 +221,7 @@ def test_sign_ups_of_one_number_at_once_make_one_account(house: House, tmp_path:
     for browser in "abcdefgh":
         outcome = sign_up.start(house.services, house.visitor(browser), NUMBER, "FR")
         assert isinstance(outcome, Next)
-        ways.append((browser, outcome.ticket, right_code(house)))
+        ways.append((browser, outcome.ticket, house.codes()[0]))
     answers = race(house.database_url, tmp_path / "instance", f"{__name__}:enter", spread(ways))
     assert Counter(name for answer in answers for name in answer) == {"SignedIn": 8}
     assert house.count("accounts") == house.count("identifiers") == 1

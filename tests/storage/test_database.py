@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
@@ -14,19 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows import sign_in
 from flows.outcomes import Next
-from storage import database as database_module
 from storage.database import DATABASE_AWAY, open_database
-from tests.kit import House, away, open_house
+from tests.kit import House, away
 
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
-
-
-@pytest.fixture
-def hasty_house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """A house that waits for its database for a moment only."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
-    with open_house(database_url, tmp_path / "instance") as opened:
-        yield opened
 
 
 def test_a_write_that_fails_leaves_nothing(house: House) -> None:
