@@ -42,7 +42,7 @@ SUMMARY = N_("SMS to almost every country, with an account at vonage.com. The ne
 
 FIELDS = (
     Field(
-        "key",
+        "key_id",
         N_("API key"),
         required=True,
         pattern=r"[0-9A-Za-z]{8}",
@@ -113,20 +113,20 @@ FIELDS = (
 ERRORS = {
     # https://developer.vonage.com/api-errors/messages#1060 (suspended), 1080 (SMPP only), 1110 (the signature)
     **dict.fromkeys(("1060", "1080", "1110"), Refusal.BAD_CREDENTIALS),
-    # #1170; 1040: no such prefix; 1190: no longer active; 1250, 1251, 1260, 1300: no way to it; 1430
+    # 1170; 1040: no such prefix; 1190: no longer active; 1250, 1251, 1260, 1300: no way to it; 1430
     **dict.fromkeys(("1040", "1170", "1190", "1200", "1250", "1251", "1260", "1300", "1430"), Refusal.BAD_NUMBER),
-    # #1240 (opted out), 1050, 1280 (barred), 1210 (taken for spam), 1270 (too young), 1290 (the recipient's own credit)
+    # 1240 (opted out), 1050, 1280 (barred), 1210 (taken for spam), 1270 (too young), 1290 (the recipient's own credit)
     **dict.fromkeys(("1050", "1210", "1240", "1270", "1280", "1290"), Refusal.BLOCKED),
-    # #1470 and on: rules of Vonage's own guard against fraud
+    # 1470 and on: rules of Vonage's own guard against fraud
     **dict.fromkeys(("1470", "1471", "1472", "1473", "1474", "1475", "1476"), Refusal.BLOCKED),
     "1070": Refusal.NO_BALANCE,
-    # #1000; 1241: this number had too many; 1460: so had the day
+    # 1000; 1241: this number had too many; 1460: so had the day
     **dict.fromkeys(("1000", "1241", "1460"), Refusal.THROTTLED),
-    # #1120, 1420: the sender; 1480 and on: rules of the country, such as India's DLT
+    # 1120, 1420: the sender; 1480 and on: rules of the country, such as India's DLT
     **dict.fromkeys(("1120", "1420", "1480", "1481", "1482", "1483", "1484"), Refusal.SENDER_OR_TEMPLATE),
-    # #1010: the request; 1140, 1160: not allowed to this account
+    # 1010: the request; 1140, 1160: not allowed to this account
     **dict.fromkeys(("1010", "1020", "1090", "1130", "1140", "1150", "1160"), Refusal.SENDER_OR_TEMPLATE),
-    # #1100: not submitted, because the line failed. 1030, an internal error, is left out: it may have sent.
+    # 1100: not submitted, because the line failed. 1030, an internal error, is left out: it may have sent.
     "1100": Refusal.TEMPORARY,
 }
 
@@ -189,7 +189,7 @@ def build(config: Mapping[str, Any], message: Message) -> Request:
 
 def _authorization(config: Mapping[str, Any], message: Message) -> str:
     if not config["private_key"]:
-        return basic_auth(config["key"], config["api_secret"])
+        return basic_auth(config["key_id"], config["api_secret"])
     claims = {
         "application_id": config["application_id"],
         "iat": message.sent_at,
@@ -250,6 +250,6 @@ def _is_signed(config: Mapping[str, Any], notice: Notice) -> bool:
     claims = signed_claims(token, config["signature_secret"]) or {}
     return (
         same(hashlib.sha256(notice.body).hexdigest(), claims.get("payload_hash"))
-        and claims.get("api_key") == config["key"]
+        and claims.get("api_key") == config["key_id"]
         and is_fresh(claims.get("iat"), notice)
     )

@@ -37,7 +37,7 @@ SUMMARY = N_("SMS to almost every country, with an account at vonage.com. The ol
 
 FIELDS = (
     Field(
-        "key",
+        "key_id",
         N_("API key"),
         required=True,
         pattern=r"[0-9A-Za-z]{8}",
@@ -151,10 +151,10 @@ def build(config: Mapping[str, Any], message: Message) -> Request:
     parameters = {name: value for name, value in parameters.items() if value}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     if config["signature_secret"]:
-        parameters |= {"api_key": config["key"], "timestamp": str(message.sent_at)}
+        parameters |= {"api_key": config["key_id"], "timestamp": str(message.sent_at)}
         parameters["sig"] = signature(config["signature_secret"], config["signature_method"], parameters)
     else:
-        headers["Authorization"] = basic_auth(config["key"], config["api_secret"])
+        headers["Authorization"] = basic_auth(config["key_id"], config["api_secret"])
     base = config["base_url"].rstrip("/") or "https://rest.nexmo.com"
     return Request("POST", f"{base}/sms/json", headers, urlencode(parameters).encode())
 

@@ -79,7 +79,7 @@ DELIVERED = of(ReceiptState.DELIVERED, price="0.0333", currency="EUR")
 class TestVonageMessages(ConnectorContract):
     module = vonage_messages
     typed: ClassVar = {
-        "key": "abcd1234",
+        "key_id": "abcd1234",
         "application_id": APPLICATION,
         "private_key": PEM,
         "api_secret": SECRET,
@@ -315,8 +315,8 @@ def test_a_private_key_may_come_with_the_line_ends_of_a_form() -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"key": ""}, "key", "Fill this in"),
-        ({"key": "abc"}, "key", "8 letters and digits"),
+        ({"key_id": ""}, "key_id", "Fill this in"),
+        ({"key_id": "abc"}, "key_id", "8 letters and digits"),
         ({"application_id": "abcd1234"}, "application_id", "five groups"),
         ({"application_id": ""}, "application_id", "both or none"),
         ({"private_key": ""}, "private_key", "both or none"),

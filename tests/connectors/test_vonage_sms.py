@@ -53,7 +53,7 @@ GOOD = {"to": "14155552671", "message-id": "m1", "status": "0", "message-price":
 
 class TestVonageSms(ConnectorContract):
     module = vonage_sms
-    typed: ClassVar = {"key": "abcd1234", "api_secret": SECRET, "sender": "Acme"}
+    typed: ClassVar = {"key_id": "abcd1234", "api_secret": SECRET, "sender": "Acme"}
     accepted = ((parts(GOOD), "m1"), (parts(GOOD, {**GOOD, "message-id": "m2"}), "m1"))
     refused = (
         (parts(part("1")), Refusal.THROTTLED),
@@ -247,8 +247,8 @@ def test_senders_that_are_wrong(sender: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"key": ""}, "key", "Fill this in"),
-        ({"key": "abc"}, "key", "8 letters and digits"),
+        ({"key_id": ""}, "key_id", "Fill this in"),
+        ({"key_id": "abc"}, "key_id", "8 letters and digits"),
         ({"api_secret": ""}, "api_secret", "API secret or the signature secret"),
         ({"api_secret": "two words"}, "api_secret", "no spaces"),
         ({"signature_secret": "two words"}, "signature_secret", "no spaces"),
