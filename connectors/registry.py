@@ -21,7 +21,7 @@ from connectors.contract import Answer, Message, Reply, Request
 from connectors.receipts import Notice, Receipt
 from settings.fields import Field, Problem
 
-NOT_CONNECTORS = {"contract", "filling", "provider_templates", "receipts", "registry", "testkit"}
+NOT_CONNECTORS = {"contract", "filling", "provider_templates", "receipts", "registry", "testkit", "tokens"}
 ENTRY_POINTS = "doorcode.connectors"
 GUIDES = Path(__file__).parent.parent / "docs" / "connectors"
 

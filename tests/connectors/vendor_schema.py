@@ -1,4 +1,4 @@
-"""Checks a request against a vendor's OpenAPI document: address, path parameters, content type and form."""
+"""Checks a request against a vendor's OpenAPI document: address, path parameters, content type, form or JSON."""
 
 from __future__ import annotations
 
@@ -22,13 +22,21 @@ def document(name: str) -> dict[str, Any]:
 
 def assert_valid(request: Request, document: dict[str, Any]) -> None:
     path, operation = _operation(request, document)
-    (media_type, content) = next(iter(operation["requestBody"]["content"].items()))
-    assert request.headers["Content-Type"] == media_type
-    for parameter in operation["parameters"]:
+    for parameter in operation.get("parameters", ()):
         Draft202012Validator(parameter["schema"]).validate(path[parameter["name"]])
+    media_type = request.headers["Content-Type"]
+    schema = _resolved(operation["requestBody"]["content"][media_type]["schema"], document)
+    is_json = media_type == "application/json"
+    Draft202012Validator(schema).validate(
+        json.loads(request.body) if is_json else _form(request.body, schema["properties"])
+    )
+
+
+def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     # A name that the vendor does not know is most likely misspelt; the vendor would ignore it without a word.
-    schema = content["schema"] | {"additionalProperties": False}
-    Draft202012Validator(schema).validate(_form(request.body, schema["properties"]))
+    return schema | {"additionalProperties": False, "components": document.get("components")}
 
 
 def _operation(request: Request, document: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
