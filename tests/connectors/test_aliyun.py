@@ -14,6 +14,8 @@ from connectors import aliyun
 from connectors.contract import CannotBuildError, Message, Outcome, Refusal, Request
 from connectors.receipts import Notice, ReceiptState, receipt
 from connectors.testkit import MESSAGE, NOW, SECRET, ConnectorContract, reply
+from delivery.caller import call
+from tests.provider import Provider
 
 FOLDER = Path(__file__).parent / "captures"
 CAPTURES = {
@@ -238,6 +240,21 @@ def test_what_is_signed_is_what_is_sent() -> None:
     assert [pair.partition("=")[0] for pair in query.split("&")] == sorted(parse_qs(query))
     signed = {name: value for name, value in request.headers.items() if name not in ("Authorization", "Accept")}
     assert request.headers["Authorization"].endswith("=" + aliyun._signature(SECRET, "/", query, signed))
+
+
+def test_what_arrives_is_what_was_signed() -> None:
+    """Over a real connection: the address is not spelled anew on its way, and the host is named once, as signed."""
+    with Provider() as provider:
+        provider.answer(200, {"ResponseCode": "OK", "MessageId": GLOBE_ID})
+        text = "a b~c+d*e/é(!)'|%7E%2B😀"
+        request = aliyun.build(config(base_url=provider.url + "/mock"), replace(MESSAGE, text=text))
+        assert aliyun.read({}, call(request)).provider_id == GLOBE_ID
+        [seen] = provider.requests
+    path, _, query = seen.path.partition("?")
+    assert parameters("?" + query)["Message"] == text
+    signed = {name: seen.headers[name] for name in ("host", *(n for n in seen.headers if n.startswith("x-acs-")))}
+    assert seen.headers["authorization"].endswith("=" + aliyun._signature(SECRET, path, query, signed))
+    assert (seen.method, seen.body) == ("POST", b"")
 
 
 # Which of the two carries a message

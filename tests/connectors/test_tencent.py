@@ -13,6 +13,8 @@ from connectors import tencent
 from connectors.contract import CannotBuildError, Message, Outcome, Refusal, Request
 from connectors.receipts import Notice, ReceiptState, receipt
 from connectors.testkit import MESSAGE, NOW, SECRET, ConnectorContract, reply
+from delivery.caller import call
+from tests.provider import Provider
 
 CAPTURES = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "captures").glob("tencent_*")}
 LEGACY = "tencent_legacy_hmacsha1"  # the old signature, which we never use
@@ -182,6 +184,19 @@ def test_where_it_calls(typed: dict[str, str], url: str, region: str) -> None:
 def test_the_host_is_signed() -> None:
     elsewhere = tencent.build(config(base_url="https://sms.ap-singapore.tencentcloudapi.com"), MESSAGE)
     assert elsewhere.headers["Authorization"] != tencent.build(config(), MESSAGE).headers["Authorization"]
+
+
+def test_what_arrives_is_what_was_signed() -> None:
+    """Over a real connection: the content type, the host and each byte of the body."""
+    with Provider() as provider:
+        provider.answer(200, sent("Ok", SERIAL))
+        request = tencent.build(config(base_url=provider.url), MESSAGE)
+        assert tencent.read({}, call(request)).provider_id == SERIAL
+        [seen] = provider.requests
+    assert seen.headers["content-type"] == "application/json"
+    assert seen.headers["host"] == provider.url.removeprefix("http://")
+    ours = tencent._authorization(config(), provider.url + seen.path, seen.body, NOW)
+    assert seen.headers["authorization"] == ours
 
 
 def test_the_sender_id_is_for_messages_abroad() -> None:
