@@ -220,15 +220,23 @@ def _has(reply: Reply, wanted: str) -> bool:
 
 
 def receive(config: Mapping[str, Any], notice: Notice) -> list[Receipt] | None:
-    """Our own form, signed where there is a secret. ``id`` is what the gateway called the message, or what we did."""
+    """Our own form, signed where there is a secret.
+
+    ``id`` may be the gateway's number of the message or ours. Which of them it is only the outbox knows, so it is told
+    both ways; one of the two means no message.
+    """
     if config["signing_secret"] and not _is_signed(config["signing_secret"], notice):
         return None
     told = notice.json()
     state, named = spelled(told.get("state")), spelled(told.get("id"))
     if state not in list(ReceiptState) or not named:
         return []
-    kind, code, detail = ERRORS.get(spelled(told.get("kind"))), told.get("code"), told.get("detail")
-    return [receipt(ReceiptState(state), named, message_id=named, refusal=kind, code=code, detail=detail)]
+    why = {
+        "refusal": ERRORS.get(spelled(told.get("kind"))),
+        "code": told.get("code"),
+        "detail": told.get("detail"),
+    }
+    return [receipt(ReceiptState(state), named, **why), receipt(ReceiptState(state), message_id=named, **why)]
 
 
 def _is_signed(secret: str, notice: Notice) -> bool:

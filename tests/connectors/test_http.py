@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from connectors import http
 from connectors.contract import Answer, Outcome, Refusal, Reply, Request
-from connectors.receipts import Notice, ReceiptState, receipt
+from connectors.receipts import Notice, Receipt, ReceiptState, receipt
 from connectors.testkit import MESSAGE, NOW, SECRET, ConnectorContract, reply
 
 NASTY = ['"', '"}', '\\"', "\r\nX: 1", "a&b=c", "%26", "{code}", "{to}", "ключ 🔑", "\u2028", "\x00", "\\", "é+ +"]
@@ -30,6 +30,11 @@ def signed(told: Any, at: int = NOW, secret: str = SECRET) -> Notice:
     body = json.dumps(told).encode()
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return Notice("POST", RECEIPT_URL, {"doorcode-signature": f"t={at},v1={digest}"}, body, NOW)
+
+
+def both(state: ReceiptState, named: str, **more: Any) -> list[Receipt]:
+    """A receipt names the message by its number there or by ours."""
+    return [receipt(state, named, **more), receipt(state, message_id=named, **more)]
 
 
 class TestHttp(ConnectorContract):
@@ -44,18 +49,18 @@ class TestHttp(ConnectorContract):
     unknown = (reply(500), reply(408), reply(409))
     signs_receipts = True
     notices = (
-        (signed({"id": "m1", "state": "sent"}), [receipt(ReceiptState.SENT, "m1", message_id="m1")]),
-        (signed({"id": 17, "state": "delivered"}), [receipt(ReceiptState.DELIVERED, "17", message_id="17")]),
+        (signed({"id": "m1", "state": "sent"}), both(ReceiptState.SENT, "m1")),
+        (signed({"id": 17, "state": "delivered"}), both(ReceiptState.DELIVERED, "17")),
         *(
             (
                 signed({"id": "m1", "state": "failed", "kind": kind.value, "code": 7, "detail": "Why."}),
-                [receipt(ReceiptState.FAILED, "m1", message_id="m1", refusal=kind, code="7", detail="Why.")],
+                both(ReceiptState.FAILED, "m1", refusal=kind, code="7", detail="Why."),
             )
             for kind in Refusal
         ),
         (
             signed({"id": "m1", "state": "failed", "kind": "no such kind"}),
-            [receipt(ReceiptState.FAILED, "m1", message_id="m1")],
+            both(ReceiptState.FAILED, "m1"),
         ),
         (signed({"id": "m1", "state": "queued"}), []),
         (signed({"state": "delivered"}), []),
@@ -323,7 +328,7 @@ def test_a_signature_of_another_form_is_not_believed(header: str) -> None:
 
 def test_the_address_proves_a_receipt_where_there_is_no_secret() -> None:
     notice = replace(signed({"id": "m1", "state": "delivered"}), headers={})
-    assert http.receive(config(signing_secret=""), notice) == [receipt(ReceiptState.DELIVERED, "m1", message_id="m1")]
+    assert http.receive(config(signing_secret=""), notice) == both(ReceiptState.DELIVERED, "m1")
 
 
 def test_the_guides_receipt_is_believed() -> None:
@@ -335,6 +340,6 @@ def test_the_guides_receipt_is_believed() -> None:
     exec(dedent(guide[begins:ends]), example)  # noqa: S102 - our own guide
     headers = {name.lower(): value for name, value in example["headers"].items()}
     notice = Notice("POST", RECEIPT_URL, headers, example["body"], time.time())
-    told = receipt(ReceiptState.FAILED, "m1", message_id="m1", refusal=Refusal.BAD_NUMBER)
-    assert http.receive(config(signing_secret="secret"), notice) == [told]
+    told = both(ReceiptState.FAILED, "m1", refusal=Refusal.BAD_NUMBER)
+    assert http.receive(config(signing_secret="secret"), notice) == told
     assert http.receive(config(), notice) is None
