@@ -88,9 +88,11 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
 
     def take_receipt(name: str, came: ProviderRequest) -> bytes | None:
         notice = Notice(came.method, came.url, came.headers, came.body, clock())
-        config = settings().connectors.configurations.get(name)
-        taken = config is not None and receipts.take(database, known[name], config, notice)
-        return known[name].receipt_reply if taken else None
+        config, connector = settings().connectors.configurations.get(name), known[name]
+        if config is not None and connector.handshake and came.method == "GET":
+            return connector.handshake(config, notice)
+        taken = config is not None and receipts.take(database, connector, config, notice)
+        return connector.receipt_reply if taken else None
 
     services = Services(
         environment=environment,

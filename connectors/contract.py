@@ -10,6 +10,7 @@ and, where it applies,
     check(config) -> dict[field name, Problem]                        a rule that spans several fields
     receive(config, notice: Notice) -> list[Receipt] | None           the provider's later word (receipts.py)
     RECEIPT_REPLY = b'{"code": 0}'                                    what the provider wants to hear for a receipt
+    handshake(config, notice: Notice) -> bytes | None                 what a GET of the receipt address is answered
     PRODUCTION = False                                                keeps it away from real people
     IDEMPOTENT = True                                                 the same Message.id is never sent twice
 

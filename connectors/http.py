@@ -1,7 +1,8 @@
 """Any API that takes a message by one HTTP request, such as your own gateway.
 
 The signature is ``HMAC-SHA256(secret, "<t>.<body>")`` in hexadecimal, where t is the time in unix seconds:
-``Doorcode-Signature: t=<t>,v1=<signature>``. docs/connectors/http.md shows how to check it.
+``Doorcode-Signature: t=<t>,v1=<signature>``. Receipts are signed in the same way. docs/connectors/http.md shows how to
+check the one and make the other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors import filling
-from connectors.contract import Answer, Message, Refusal, Reply, Request, accepted, by_status, refused, retry_after
+from connectors.contract import (
+    Answer,
+    Message,
+    Refusal,
+    Reply,
+    Request,
+    accepted,
+    by_status,
+    refused,
+    retry_after,
+    spelled,
+)
+from connectors.receipts import Notice, Receipt, ReceiptState, is_fresh, receipt, same
 from settings.fields import N_, Field, Kind, Problem
 
 TITLE = N_("HTTP API")
@@ -58,17 +71,23 @@ FIELDS = (
         help=N_("The reply must be JSON with this value, such as status=ok or messages.0.status=0."),
     ),
     Field("id_path", N_("Message number in the reply"), help=N_("Its path in the JSON, such as data.id.")),
-    Field("signing_secret", N_("Signing secret"), secret=True, help=N_("Signs the body, so that you know it is ours.")),
+    Field(
+        "signing_secret",
+        N_("Signing secret"),
+        secret=True,
+        help=N_("Signs the body, so that you know it is ours. Receipts must then be signed with it too."),
+    ),
     Field("timeout", N_("Seconds to wait"), Kind.NUMBER, 8, minimum=1, maximum=8),
 )
 
-# What the reply may say in its JSON field "error", or "kind" within it.
+# What the reply may say in its JSON field "error", or "kind" within it; a receipt in "kind".
 ERRORS = {kind.value: kind for kind in Refusal}
 
 OURS = {
     *("host", "connection", "content-length", "transfer-encoding", "accept-encoding"),
     *("idempotency-key", "doorcode-signature"),
 }
+SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=[0-9a-f]{64}")
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([ -~]+)")
 DEEPEST = 200  # braces and brackets in a JSON template
 
@@ -198,3 +217,31 @@ def _has(reply: Reply, wanted: str) -> bool:
     if isinstance(found, dict | list):
         return False
     return value.strip() == (found if isinstance(found, str) else json.dumps(found))
+
+
+def receive(config: Mapping[str, Any], notice: Notice) -> list[Receipt] | None:
+    """Our own form, signed where there is a secret.
+
+    ``id`` may be the gateway's number of the message or ours. Which of them it is only the outbox knows, so it is told
+    both ways; one of the two means no message.
+    """
+    if config["signing_secret"] and not _is_signed(config["signing_secret"], notice):
+        return None
+    told = notice.json()
+    state, named = spelled(told.get("state")), spelled(told.get("id"))
+    if state not in list(ReceiptState) or not named:
+        return []
+    why = {
+        "refusal": ERRORS.get(spelled(told.get("kind"))),
+        "code": told.get("code"),
+        "detail": told.get("detail"),
+    }
+    return [receipt(ReceiptState(state), named, **why), receipt(ReceiptState(state), message_id=named, **why)]
+
+
+def _is_signed(secret: str, notice: Notice) -> bool:
+    header = notice.headers.get("doorcode-signature", "")
+    stated = SIGNATURE.fullmatch(header)
+    if not stated or not is_fresh(stated[1], notice):
+        return False
+    return same(_signature(secret, int(stated[1]), notice.body), header)

@@ -30,7 +30,8 @@ GUIDES = Path(__file__).parent.parent / "docs" / "connectors"
 class Connector:
     """One provider. ``name`` is its module's; ``production`` False where it must not be used with real people.
 
-    ``receive`` is None where the provider reports nothing. ``idempotent``: it never sends the same id twice.
+    ``receive`` is None where the provider reports nothing. ``handshake`` is for one that asks whether the receipt
+    address is ours: the plain text to answer, or None. ``idempotent``: it never sends the same id twice.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Connector:
     production: bool
     receive: Callable[[Mapping[str, Any], Notice], list[Receipt] | None] | None
     receipt_reply: bytes
+    handshake: Callable[[Mapping[str, Any], Notice], bytes | None] | None
     idempotent: bool
     folder: Path
 
@@ -83,6 +85,7 @@ def connector_of(name: str, module: ModuleType) -> Connector:
         production=getattr(module, "PRODUCTION", True),
         receive=getattr(module, "receive", None),
         receipt_reply=getattr(module, "RECEIPT_REPLY", b""),
+        handshake=getattr(module, "handshake", None),
         idempotent=getattr(module, "IDEMPOTENT", False),
         folder=Path(module.__file__ or "").parent,
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,9 +18,23 @@ from hypothesis import strategies as st
 
 from connectors import http
 from connectors.contract import Answer, Outcome, Refusal, Reply, Request
-from connectors.testkit import MESSAGE, SECRET, ConnectorContract, reply
+from connectors.receipts import Notice, Receipt, ReceiptState, receipt
+from connectors.testkit import MESSAGE, NOW, SECRET, ConnectorContract, reply
 
 NASTY = ['"', '"}', '\\"', "\r\nX: 1", "a&b=c", "%26", "{code}", "{to}", "ключ 🔑", "\u2028", "\x00", "\\", "é+ +"]
+RECEIPT_URL = "https://id.example/receipts/http/s3cr3t-path"
+GUIDE = Path(__file__).parents[2] / "docs" / "connectors" / "http.md"
+
+
+def signed(told: Any, at: int = NOW, secret: str = SECRET) -> Notice:
+    body = json.dumps(told).encode()
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return Notice("POST", RECEIPT_URL, {"doorcode-signature": f"t={at},v1={digest}"}, body, NOW)
+
+
+def both(state: ReceiptState, named: str, **more: Any) -> list[Receipt]:
+    """A receipt names the message by its number there or by ours."""
+    return [receipt(state, named, **more), receipt(state, message_id=named, **more)]
 
 
 class TestHttp(ConnectorContract):
@@ -30,6 +47,25 @@ class TestHttp(ConnectorContract):
     accepted = ((reply(200, {"id": "m1"}), ""),)
     refused = tuple((reply(400, {"error": kind.value}), kind) for kind in Refusal)
     unknown = (reply(500), reply(408), reply(409))
+    signs_receipts = True
+    notices = (
+        (signed({"id": "m1", "state": "sent"}), both(ReceiptState.SENT, "m1")),
+        (signed({"id": 17, "state": "delivered"}), both(ReceiptState.DELIVERED, "17")),
+        *(
+            (
+                signed({"id": "m1", "state": "failed", "kind": kind.value, "code": 7, "detail": "Why."}),
+                both(ReceiptState.FAILED, "m1", refusal=kind, code="7", detail="Why."),
+            )
+            for kind in Refusal
+        ),
+        (
+            signed({"id": "m1", "state": "failed", "kind": "no such kind"}),
+            both(ReceiptState.FAILED, "m1"),
+        ),
+        (signed({"id": "m1", "state": "queued"}), []),
+        (signed({"state": "delivered"}), []),
+        (signed([{"id": "m1", "state": "delivered"}]), []),
+    )
 
 
 config, problems = TestHttp().config, TestHttp().problems
@@ -268,3 +304,42 @@ def test_a_kind_that_we_do_not_know_changes_nothing() -> None:
 )
 def test_the_number_of_the_message_is_found(body: Any, path: str, number: str) -> None:
     assert read(200, body, id_path=path).provider_id == number
+
+
+# Receipts
+
+
+@pytest.mark.parametrize("late", [-301, 301])
+def test_an_old_receipt_is_not_believed(late: int) -> None:
+    told = {"id": "m1", "state": "sent"}
+    assert http.receive(config(), signed(told, at=NOW + late)) is None
+    assert http.receive(config(), signed(told, at=NOW + late // 2)) is not None
+
+
+@pytest.mark.parametrize(
+    "header", ["", "v1={}", "t={},", "t=x,v1={}", "t=1700000000,v1={},v1={}", "t= 1700000000,v1={}"]
+)
+def test_a_signature_of_another_form_is_not_believed(header: str) -> None:
+    notice = signed({"id": "m1", "state": "sent"})
+    digest = notice.headers["doorcode-signature"].rpartition("=")[2]
+    changed = replace(notice, headers={"doorcode-signature": header.replace("{}", digest)})
+    assert http.receive(config(), changed) is None
+
+
+def test_the_address_proves_a_receipt_where_there_is_no_secret() -> None:
+    notice = replace(signed({"id": "m1", "state": "delivered"}), headers={})
+    assert http.receive(config(signing_secret=""), notice) == both(ReceiptState.DELIVERED, "m1")
+
+
+def test_the_guides_receipt_is_believed() -> None:
+    """Its example, run as it stands there."""
+    guide = GUIDE.read_text()
+    begins = guide.index("    import hashlib, hmac, json, time\n")
+    ends = guide.index("\n", guide.index("    headers, body = "))
+    example: dict[str, Any] = {}
+    exec(dedent(guide[begins:ends]), example)  # noqa: S102 - our own guide
+    headers = {name.lower(): value for name, value in example["headers"].items()}
+    notice = Notice("POST", RECEIPT_URL, headers, example["body"], time.time())
+    told = both(ReceiptState.FAILED, "m1", refusal=Refusal.BAD_NUMBER)
+    assert http.receive(config(signing_secret="secret"), notice) == told
+    assert http.receive(config(), notice) is None
