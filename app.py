@@ -20,7 +20,21 @@ from connectors.registry import connectors
 from delivery import receipts, trial
 from delivery.worker import Worker
 from flows.services import ProviderRequest, Services, ShownMessage, TestAnswer
-from pages import account, console, dev, door, errors, filters, front, headers, language, request_log, sign_in, sign_up
+from pages import (
+    account,
+    complete,
+    console,
+    dev,
+    door,
+    errors,
+    filters,
+    front,
+    headers,
+    language,
+    request_log,
+    sign_in,
+    sign_up,
+)
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
 from storage import door as door_storage
@@ -122,5 +136,15 @@ def open_pages(app: Flask, services: Services) -> None:
     csrf = CSRFProtect(app)  # after the door: a form that is refused counts too
     csrf.exempt(receipts_api.bp)  # providers carry no cookie
     errors.prepare(app, (*DATABASE_AWAY, StorageError))
-    for blueprint in (front.bp, sign_in.bp, sign_up.bp, account.bp, language.bp, console.bp, dev.bp, receipts_api.bp):
+    for blueprint in (
+        front.bp,
+        sign_in.bp,
+        sign_up.bp,
+        complete.bp,
+        account.bp,
+        language.bp,
+        console.bp,
+        dev.bp,
+        receipts_api.bp,
+    ):
         app.register_blueprint(blueprint)

@@ -15,8 +15,9 @@ from sqlalchemy import insert, select
 
 from bench.load import POOL, number
 from storage.database import open_database
+from storage.message_tables import messages
 from storage.migrate import upgrade
-from storage.tables import accounts, identifiers, messages
+from storage.tables import accounts, identifiers
 from tests.kit import RICH, ROOT, SECRET_KEY, WIDE, free_port, serving, wait_until
 from tests.kit import listens as is_listening
 

@@ -21,5 +21,5 @@ class OwnNumber:
 
 def numbers(services: Services, session: Session) -> list[OwnNumber]:
     with services.database.read() as connection:
-        found = accounts.numbers(connection, session.owner_id)
-    return [OwnNumber(display(number.value), masked(number.value)) for number in found]
+        found = accounts.identifiers(connection, session.owner_id)
+    return [OwnNumber(display(each.value), masked(each.value)) for each in found if each.kind == accounts.PHONE]

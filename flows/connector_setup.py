@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows import change_settings
+from flows.identifier import read_phone
 from flows.outcomes import Done, Refused
-from flows.phone_number import read_phone
 from flows.services import Services, TestAnswer
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.identifier import read_phone
 from flows.outcomes import Done, Refused
-from flows.phone_number import read_phone
 from flows.refusals import explained
 from flows.services import Services
 from rules import limits, tries

@@ -12,45 +12,73 @@ from __future__ import annotations
 
 from flows.services import Services, Visitor
 from rules import codes, limits, tries
-from rules.phones import Phone
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, is_id, new_id
 from settings.console import Settings
 from settings.keys import Use
 from storage import messages, tickets
+from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
 from storage.messages import OutgoingMessage
 from storage.tickets import Ticket
 
+CHANNELS = {PHONE: "sms", EMAIL: "email"}
 TICKET_SECONDS = 3600  # longer than a code's life, so that a page left open can ask for another
 
 
-def send(services: Services, visitor: Visitor, phone: Phone, *, flow: str, usage: str, withheld: bool = False) -> str:
+def begin(services: Services, visitor: Visitor, identifier: Identifier, *, flow: str) -> str:
+    """A ticket without a message, for what is proved by a password."""
+    with services.database.write() as connection:
+        ticket = _ticket(services, visitor, identifier, flow, services.clock(), parent_id=None)
+        tickets.add(connection, ticket)
+    return ticket.id
+
+
+def send(
+    services: Services,
+    visitor: Visitor,
+    identifier: Identifier,
+    *,
+    flow: str,
+    usage: str,
+    withheld: bool = False,
+    parent_id: str | None = None,
+) -> str:
     """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
     settings, now = ready(services), services.clock()
     with services.database.write() as connection:
-        charged = _charge(connection, settings, visitor, phone.e164, phone.country, usage, now)
-        ticket = Ticket(
-            id=new_id(),
-            browser=hash_token(visitor.browser),
-            flow=flow,
-            number=phone.e164,
-            country=phone.country,
-            locale=visitor.locale,
-            created_at=now,
-            expires_at=now + TICKET_SECONDS,
-            resend_at=charged.next_at,
-        )
+        charged = _charge(connection, settings, visitor, identifier, usage, now)
+        ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         tickets.add(connection, ticket)
         _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
     return ticket.id
 
 
+def _ticket(
+    services: Services, visitor: Visitor, identifier: Identifier, flow: str, resend_at: float, parent_id: str | None
+) -> Ticket:
+    now = services.clock()
+    return Ticket(
+        id=new_id(),
+        browser=hash_token(visitor.browser),
+        flow=flow,
+        kind=identifier.kind,
+        address=identifier.value,
+        country=identifier.country,
+        locale=visitor.locale,
+        created_at=now,
+        expires_at=now + TICKET_SECONDS,
+        resend_at=resend_at,
+        parent_id=parent_id,
+    )
+
+
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services), services.clock()
     with services.database.write() as connection:
-        charged = _charge(connection, settings, visitor, ticket.number, ticket.country, usage, now)
+        identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+        charged = _charge(connection, settings, visitor, identifier, usage, now)
         if not tickets.resent(connection, ticket.id, charged.next_at, now):
             raise RefusedError(Reason.USED_CODE)
         _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
@@ -65,10 +93,14 @@ def ready(services: Services) -> Settings:
 
 
 def _charge(
-    connection: Connection, settings: Settings, visitor: Visitor, number: str, country: str, usage: str, now: float
+    connection: Connection, settings: Settings, visitor: Visitor, identifier: Identifier, usage: str, now: float
 ) -> limits.Charged:
     recipient = limits.Recipient(
-        number=number, block=number[:-4], country=country, address=visitor.network, purpose=usage
+        kind=identifier.kind,
+        value=identifier.value,
+        country=identifier.country,
+        address=visitor.network,
+        purpose=usage,
     )
     return limits.charge(connection, settings, recipient, now)
 
@@ -87,7 +119,8 @@ def _put_in_outbox(
         id=new_id(),
         ticket_id=ticket.id,
         usage=usage,
-        recipient=ticket.number,
+        channel=CHANNELS[ticket.kind],
+        recipient=ticket.address,
         country=ticket.country,
         locale=ticket.locale,
         digits=settings.codes.length,
@@ -120,11 +153,12 @@ def live(ticket: Ticket | None, now: float) -> Ticket:
 def check(services: Services, ticket: Ticket, usage: str, typed: str) -> str:
     """The id of the ticket's message whose code was ``typed``, if it is still good. Raises RefusedError."""
     settings, now = services.settings(), services.clock()
-    code = codes.read(typed, {sent.digits for sent in ticket.sent} or {settings.codes.length})
+    candidates = [sent for sent in ticket.sent if sent.usage == usage]
+    code = codes.read(typed, {sent.digits for sent in candidates} or {settings.codes.length})
     with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
-        left = tries.count(connection, settings, ticket.id, usage, ticket.number, now)
+        left = tries.count(connection, settings, ticket.id, usage, ticket.address, now)
     keys = services.keys.all(Use.CODES)
-    right = [sent for sent in ticket.sent if codes.is_code_of(keys, code, sent.id, ticket.number, sent.digits)]
+    right = [sent for sent in candidates if codes.is_code_of(keys, code, sent.id, ticket.address, sent.digits)]
     if not right:
         raise RefusedError(Reason.WRONG_CODE if left else Reason.TOO_MANY_TRIES, tries_left=left)
     if all(sent.expires_at <= now for sent in right):
@@ -137,4 +171,4 @@ def consume(connection: Connection, ticket: Ticket, usage: str, message_id: str,
     if not tickets.prove(connection, ticket.id, now, used=used):
         raise RefusedError(Reason.USED_CODE)
     messages.verified(connection, message_id, now)
-    tries.succeeded(connection, usage, ticket.number)
+    tries.succeeded(connection, usage, ticket.address)

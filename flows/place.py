@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from flows.services import Services
+from rules.emails import masked
 from rules.phones import display
+from storage.accounts import PHONE
 from storage.receipts import DELIVERED, FAILED
 from storage.tickets import SentCode, Ticket
 
@@ -27,15 +29,20 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True)
 class Place:
-    """``number`` as it is usually written; ``resend_in`` seconds until another message may be asked for, 0 for now."""
+    """``shown``: the number as it is usually written, or the address; ``hint``: as much of it as tells its owner.
+
+    ``resend_in``: seconds until another message may be asked for, 0 for now.
+    """
 
     ticket: str
-    number: str
+    kind: str
+    shown: str
     country: str
-    number_hint: str
+    hint: str
     live: bool
     proved: bool
     used: bool
+    sent: bool
     minutes_left: int
     resend_in: int
     resent: bool
@@ -52,12 +59,14 @@ def place_of(services: Services, ticket: Ticket | None) -> Place | None:
     state = _told(newest) if settings.sign_up.enabled else NEUTRAL
     return Place(
         ticket=ticket.id,
-        number=display(ticket.number),
+        kind=ticket.kind,
+        shown=display(ticket.address) if ticket.kind == PHONE else ticket.address,
         country=ticket.country,
-        number_hint=ticket.number[-2:],
+        hint=ticket.address[-2:] if ticket.kind == PHONE else masked(ticket.address),
         live=ticket.proved_at is None and ticket.expires_at > now,
         proved=ticket.proved_at is not None,
         used=ticket.used_at is not None,
+        sent=bool(ticket.sent),
         minutes_left=max(0, math.ceil((newest.expires_at - now) / 60)) if newest else 0,
         resend_in=0 if state == "refused" else max(0, math.ceil(ticket.resend_at - now)),
         resent=len(ticket.sent) > 1,

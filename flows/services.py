@@ -16,12 +16,16 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell."""
+    """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell.
+
+    ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none.
+    """
 
     browser: str
     address: str
     device: str
     locale: str
+    trusted: str = field(default="", repr=False)
 
     @property
     def network(self) -> str:

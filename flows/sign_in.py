@@ -1,23 +1,31 @@
-"""Sign in with a phone number and a code.
+"""Sign in with a phone number, an e-mail address or a username, and a code or a password.
 
-  1. start            which number?                              -> code | refused
-  2. check_code       is this a code that we sent?               -> signed in | create_account | refused
+  1. start            who are you?                               -> code | password | refused
+  2. check_code       is this a code that we sent?               -> signed in | second_factor | create_account | refused
+     check_password   is this the account's password?            -> signed in | second_factor | refused
   3. send_again       another code, once the wait is over        -> code | refused
-  4. create_account   the number is proved but has no account    -> signed in | refused
+     use_code         a code instead of the password             -> code | refused
+  4. create_account   it is proved but has no account            -> signed in | refused
 
-A number without an account gets the same page and the same message, or where sign-up is off no message and the same
-page: who has an account is told to nobody but the number's owner.
+Who has no account gets the same pages and the same message, or where sign-up is off no message and the same pages: who
+has an account is told to nobody but the owner of the number or address.
 """
 
 from __future__ import annotations
 
-from flows import new_account, one_time_code, sessions
+from dataclasses import replace
+
+from flows import entrance, one_time_code
+from flows.first_step import send_code
+from flows.identifier import read_identifier
 from flows.outcomes import Next, Refused, SignedIn
-from flows.phone_number import begin, read_phone
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
+from rules import passwords, tries
 from rules.refusals import Reason, RefusedError
+from settings.consistency import HAS
+from settings.sections import SignIn
 from storage import accounts, tickets
 from storage.tickets import Ticket
 
@@ -25,48 +33,88 @@ FLOW = USAGE = "sign_in"
 
 
 @explained
-def start(services: Services, visitor: Visitor, phone: str, country: str) -> Next | Refused:
-    _check_switch(services)
-    number = read_phone(services, phone, country)
-    return begin(services, visitor, number, flow=FLOW, usage=USAGE, withheld=_is_withheld(services, number.e164))
+def start(services: Services, visitor: Visitor, typed: str, country: str) -> Next | Refused:
+    settings = _switched_on(services)
+    identifier = read_identifier(services, typed, country, settings.kinds())
+    if settings.methods(identifier.kind)[0] == "password":
+        return Next("password", one_time_code.begin(services, visitor, identifier, flow=FLOW))
+    withheld = _is_withheld(services, identifier.kind, identifier.value)
+    return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE, withheld=withheld)
 
 
 @explained
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> Next | SignedIn | Refused:
-    _check_switch(services)
-    ticket = place(services, visitor, ticket_id)
+    ticket = _place_with(services, visitor, ticket_id, "code")
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    now = services.clock()
     with services.database.write() as connection:
-        signed_in = sessions.begin_for_number(services, connection, visitor, ticket.number)
-        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=signed_in is not None)
-    if signed_in:
-        return signed_in
+        entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
+        proved = replace(ticket, proved_at=now, proved_by="code")
+        due = entrant is not None and entrance.second_factor_due(services, connection, visitor, proved, entrant)
+        enters = entrant is not None and not due
+        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=enters)
+        if entrant and enters:
+            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+    if due:
+        return Next("second_factor", ticket.id)
     if not services.settings().sign_up.enabled:
         raise RefusedError(Reason.START_AGAIN)
     return Next("create_account", ticket.id)
 
 
 @explained
+def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> Next | SignedIn | Refused:
+    ticket = _place_with(services, visitor, ticket_id, "password")
+    settings, now = services.settings(), services.clock()
+    with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
+        left = tries.count(connection, settings, ticket.id, "password", ticket.address, now)
+    with services.database.read() as connection:
+        entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
+    if not passwords.is_right(entrant.password_hash if entrant else None, typed) or entrant is None:
+        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_PASSWORDS, tries_left=left)
+    fresh_hash = passwords.rehashed(entrant.password_hash, typed)
+    with services.database.write() as connection:
+        if fresh_hash:
+            accounts.set_password(connection, entrant.id, fresh_hash, now)
+        proved = replace(ticket, proved_at=now, proved_by="password")
+        due = entrance.second_factor_due(services, connection, visitor, proved, entrant)
+        if not tickets.prove(connection, ticket.id, now, used=not due, by="password", account_id=entrant.id):
+            raise RefusedError(Reason.USED_CODE)
+        tries.succeeded(connection, "password", ticket.address)
+        if not due:
+            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+    return Next("second_factor", ticket.id)
+
+
+@explained
 def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
-    _check_switch(services)
-    ticket = place(services, visitor, ticket_id)
-    one_time_code.send_again(services, visitor, ticket, USAGE, withheld=_is_withheld(services, ticket.number))
+    """Also the first code of a ticket that began with the password."""
+    ticket = _place_with(services, visitor, ticket_id, "code")
+    withheld = _is_withheld(services, ticket.kind, ticket.address)
+    one_time_code.send_again(services, visitor, ticket, USAGE, withheld=withheld)
     return Next("code", ticket.id)
 
 
 @explained
-def create_account(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | Refused:
+def use_code(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
+    """The code's page, with a code on its way unless one has been sent."""
+    ticket = _place_with(services, visitor, ticket_id, "code")
+    if any(sent.expires_at > services.clock() for sent in ticket.sent):
+        return Next("code", ticket.id)
+    return send_again(services, visitor, ticket_id)
+
+
+@explained
+def create_account(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | Next | Refused:
     if not services.settings().sign_up.enabled:
         raise RefusedError(Reason.SWITCHED_OFF)
     ticket = proved_place(services, visitor, ticket_id)
     with services.database.write() as connection:
-        if not tickets.use(connection, ticket.id, services.clock()):
-            raise RefusedError(Reason.USED_CODE)
-        return new_account.open_or_enter(services, connection, visitor, ticket)
+        return entrance.open_or_enter(services, connection, visitor, ticket)
 
 
 def place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
-    """Where the visitor is, if a code can still be typed there. Raises RefusedError."""
+    """Where the visitor is, if something can still be typed there. Raises RefusedError."""
     return one_time_code.live(one_time_code.find(services, visitor, ticket_id, FLOW), services.clock())
 
 
@@ -75,21 +123,56 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | N
     return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))
 
 
+def kinds(services: Services) -> list[str]:
+    """What can be typed to begin."""
+    return services.settings().sign_in.kinds() or ["phone"]
+
+
+def can_begin(services: Services) -> bool:
+    """Whether there is a way in that needs no message, or one can be sent."""
+    settings = services.settings()
+    by_password = any("password" in settings.sign_in.methods(kind) for kind in kinds(services))
+    return by_password or bool(settings.connectors.active)
+
+
+def password_first(services: Services) -> bool:
+    """Whether whatever is typed first leads to the password's page."""
+    return all(services.settings().sign_in.methods(kind)[:1] == ["password"] for kind in kinds(services))
+
+
+def methods(services: Services, kind: str) -> list[str]:
+    """How an identifier of this kind signs in today."""
+    return services.settings().sign_in.methods(kind)
+
+
 def proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
-    """Where the visitor is, if the number is proved and that is not spent."""
+    """Where the visitor is, if it is proved by a code and that is not spent."""
     ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
-    if ticket is None or ticket.proved_at is None or ticket.used_at or ticket.expires_at <= services.clock():
+    if ticket is None or ticket.proved_by != "code" or ticket.used_at or ticket.expires_at <= services.clock():
         raise RefusedError(Reason.START_AGAIN)
     return ticket
 
 
-def _check_switch(services: Services) -> None:
-    if not services.settings().sign_in.enabled:
+def _switched_on(services: Services) -> SignIn:
+    settings = services.settings().sign_in
+    if not settings.enabled or not settings.kinds():
         raise RefusedError(Reason.SWITCHED_OFF)
+    return settings
 
 
-def _is_withheld(services: Services, number: str) -> bool:
-    if services.settings().sign_up.enabled:
+def _place_with(services: Services, visitor: Visitor, ticket_id: str, method: str) -> Ticket:
+    """The visitor's place, if what they are about to do is still switched on for it."""
+    settings = _switched_on(services)
+    ticket = place(services, visitor, ticket_id)
+    if method not in settings.methods(ticket.kind):
+        raise RefusedError(Reason.START_AGAIN)
+    return ticket
+
+
+def _is_withheld(services: Services, kind: str, value: str) -> bool:
+    """Where nobody could come in with it, no message is sent."""
+    settings = services.settings().sign_up
+    if settings.enabled and kind in HAS[settings.identifier]:
         return False
     with services.database.read() as connection:
-        return accounts.owner(connection, number) is None
+        return accounts.owner(connection, kind, value) is None

@@ -1,40 +1,92 @@
-"""Sign up with a phone number and a code.
+"""Sign up with a phone number, an e-mail address or a username.
 
-  1. start        which number?                          -> code | refused
-  2. check_code   is this a code that we sent?           -> signed in | refused
+  1. start        which one?                             -> code | name | refused
+  2. check_code   is this a code that we sent?           -> signed in | second_factor | refused
   3. send_again   another code, once the wait is over    -> code | refused
+  4. choose_name  a username and its password            -> signed in | refused
 
-A number that has an account already ends signed in to it: whoever reads its messages is its owner.
+A number or address that has an account already ends signed in to it: whoever reads its messages is its owner.
+What else an account must have is asked for after this, by flows/complete.py.
 """
 
 from __future__ import annotations
 
-from flows import new_account, one_time_code
+from dataclasses import replace
+
+from flows import entrance, one_time_code
+from flows.first_step import send_code
+from flows.identifier import read_identifier
+from flows.new_password import read_new_password
 from flows.outcomes import Next, Refused, SignedIn
-from flows.phone_number import begin, read_phone
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
+from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
+from rules.tokens import new_id
+from settings.consistency import HAS
+from storage import accounts
+from storage.accounts import USERNAME
 from storage.tickets import Ticket
 
 FLOW, USAGE = "sign_up", "register"
 
 
+def kinds(services: Services) -> list[str]:
+    """What can be typed to begin. Where number and address are both asked for, the number comes first."""
+    wanted = services.settings().sign_up.identifier
+    return list(HAS[wanted][:1] if wanted == "phone_and_email" else HAS[wanted])
+
+
+def can_begin(services: Services) -> bool:
+    return kinds(services) == [USERNAME] or bool(services.settings().connectors.active)
+
+
+def password_first(_services: Services) -> bool:
+    return False
+
+
+def methods(_services: Services, _kind: str) -> list[str]:
+    """How an identifier is proved at sign-up."""
+    return ["code"]
+
+
 @explained
-def start(services: Services, visitor: Visitor, phone: str, country: str) -> Next | Refused:
+def start(services: Services, visitor: Visitor, typed: str, country: str) -> Next | Refused:
     _check_switch(services)
-    return begin(services, visitor, read_phone(services, phone, country), flow=FLOW, usage=USAGE)
+    identifier = read_identifier(services, typed, country, kinds(services))
+    return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE)
 
 
 @explained
-def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Refused:
+def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
     _check_switch(services)
     ticket = place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    now = services.clock()
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
-        return new_account.open_or_enter(services, connection, visitor, ticket)
+        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False)
+        proved = replace(ticket, proved_at=now, proved_by="code")
+        return entrance.open_or_enter(services, connection, visitor, proved)
+
+
+@explained
+def choose_name(services: Services, visitor: Visitor, name: str, password: str) -> SignedIn | Refused:
+    """An account by a name of one's own. That a name is taken has to be told."""
+    _check_switch(services)
+    if kinds(services) != [USERNAME]:
+        raise RefusedError(Reason.SWITCHED_OFF)
+    identifier = read_identifier(services, name, "", [USERNAME])
+    password_hash = read_new_password(services, password, alone=True, context=(identifier.value,))
+    account_id, now = new_id(), services.clock()
+    with services.database.write() as connection:
+        if not accounts.create(connection, account_id, identifier, visitor.locale, now):
+            raise RefusedError(Reason.NAME_TAKEN)
+        accounts.set_password(connection, account_id, password_hash, now)
+        entrant = accounts.by_id(connection, account_id)
+        assert entrant, "it was made a few lines above"
+        shown = (Proof("password", USERNAME, now),)
+        return entrance.begin_session(services, connection, visitor, entrant, shown)
 
 
 @explained

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows import change_settings
+from flows.identifier import read_phone
 from flows.outcomes import Done, Refused
-from flows.phone_number import read_phone
 from flows.refusals import explained
 from flows.services import Services, TestAnswer
 from rules.refusals import Reason, RefusedError

@@ -26,9 +26,27 @@ class PageForm(FlaskForm):
         self[name].errors = (*self[name].errors, sentence)
 
 
-class NumberForm(PageForm):
+class IdentifierForm(PageForm):
+    """Who are you? One box, named after what is asked for; ``phone`` where several are."""
+
     country = StringField()
     phone = StringField()
+    email = StringField()
+    username = StringField()
+
+    @property
+    def typed(self) -> str:
+        return self.phone.data or self.email.data or self.username.data or ""
+
+
+class PasswordForm(PageForm):
+    ticket = StringField()
+    password = PasswordField()
+
+
+class NameForm(PageForm):
+    username = StringField()
+    new_password = PasswordField()
 
 
 class CodeForm(PageForm):

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flows.outcomes import Next, Refused, SignedIn
 from flows.place import Place
 from pages.countries import option_elements, suggested
-from pages.forms import CodeForm, NumberForm, TicketForm
+from pages.forms import CodeForm, IdentifierForm, TicketForm
 from pages.visitor import account_session, enter, services, visitor
 from pages.words import headers, message_problem, sentence, status
 
@@ -27,22 +27,27 @@ PASSING = ("queued", "sent")  # what may still change while the person looks
 def start(flow: ModuleType) -> Page:
     """Which number? GET shows the page, POST takes the number."""
     if request.method == "GET":
-        return _number_page(flow, *_typed_before(flow))
-    form = NumberForm()
+        return _first_page(flow, *_typed_before(flow))
+    form = IdentifierForm()
     if not form.validate():
-        return _number_page(flow, form, form.country.data), 422
-    outcome = flow.start(services(), visitor(), form.phone.data or "", form.country.data or "")
+        return _first_page(flow, form, form.country.data), 422
+    outcome = flow.start(services(), visitor(), form.typed, form.country.data or "")
     if isinstance(outcome, Refused):
-        form.refuse("country" if outcome.reason in COUNTRY_REASONS else "phone", sentence(outcome))
-        return _number_page(flow, form, form.country.data), status(outcome), headers(outcome)
+        form.refuse("country" if outcome.reason in COUNTRY_REASONS else box(flow), sentence(outcome))
+        return _first_page(flow, form, form.country.data), status(outcome), headers(outcome)
     return _go(flow, outcome)
 
 
-def _typed_before(flow: ModuleType) -> tuple[NumberForm, str]:
+def _typed_before(flow: ModuleType) -> tuple[IdentifierForm, str]:
     """Who comes back from the code page to mend the number finds it in its box."""
     ticket = request.args.get("ticket")
     place = flow.code_page(services(), visitor(), ticket) if ticket else None
-    return NumberForm(formdata=None, phone=place.number if place else ""), place.country if place else ""
+    return IdentifierForm(formdata=None, **{box(flow): place.shown if place else ""}), place.country if place else ""
+
+
+def box(flow: ModuleType) -> str:
+    """The name of the box: of the one kind that is asked for, or of the first where there are several."""
+    return str(flow.kinds(services())[0])
 
 
 def code_page(flow: ModuleType) -> Page:
@@ -60,13 +65,13 @@ def check_code(flow: ModuleType) -> Page:
     ticket = form.ticket.data or ""
     if not form.validate():
         return _refused_code(flow, form, Refused("no_code"))
-    return _answer(flow, form, flow.check_code(services(), visitor(), ticket, form.code.data or ""))
+    return answer(flow, form, flow.check_code(services(), visitor(), ticket, form.code.data or ""))
 
 
 def send_again(flow: ModuleType) -> Page:
     form = TicketForm()
     outcome = flow.send_again(services(), visitor(), form.ticket.data or "")
-    return _answer(flow, CodeForm(code=""), outcome)
+    return answer(flow, CodeForm(code=""), outcome)
 
 
 def message_status(flow: ModuleType) -> Page:
@@ -86,7 +91,8 @@ def _shown(place: Place) -> dict[str, Any]:
     }
 
 
-def _answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused) -> Page:
+def answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused) -> Page:
+    """Where an outcome leads: in, on, or back to the page with what is wrong."""
     if isinstance(outcome, SignedIn):
         return enter(outcome, url_for("account.overview"))
     if isinstance(outcome, Next):
@@ -95,7 +101,9 @@ def _answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused
 
 
 def _go(flow: ModuleType, outcome: Next) -> Page:
-    endpoint = "check_code" if outcome.step == "code" else outcome.step
+    if outcome.step == "second_factor":
+        return redirect(url_for("mfa.choose", ticket=outcome.ticket), 303)
+    endpoint = {"code": "check_code", "password": "check_password"}.get(outcome.step, outcome.step)
     return redirect(url_for(f"{flow.FLOW}.{endpoint}", ticket=outcome.ticket), 303)
 
 
@@ -112,12 +120,12 @@ def _refused_code(flow: ModuleType, form: CodeForm, refused: Refused) -> Page:
 
 def _start_over(flow: ModuleType, place: Place | None, refused: Refused) -> Page:
     """The number's page with the number filled in: no dead end."""
-    form = NumberForm(formdata=None, phone=place.number if place else "")
-    form.refuse("phone", sentence(refused))
-    return _number_page(flow, form, place.country if place else ""), status(refused), headers(refused)
+    form = IdentifierForm(formdata=None, **{box(flow): place.shown if place else ""})
+    form.refuse(box(flow), sentence(refused))
+    return _first_page(flow, form, place.country if place else ""), status(refused), headers(refused)
 
 
-def _number_page(flow: ModuleType, form: NumberForm, country: str | None) -> str:
+def _first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> str:
     settings = services().settings()
     allowed = None if settings.phones.all_countries else settings.phones.countries
     chosen = country or settings.phones.default_country or suggested(request.accept_languages.values(), allowed)
@@ -127,10 +135,19 @@ def _number_page(flow: ModuleType, form: NumberForm, country: str | None) -> str
         country_options=option_elements(str(get_locale()), allowed, chosen),
         sign_up_enabled=settings.sign_up.enabled,
         sign_in_enabled=settings.sign_in.enabled,
+        kinds=flow.kinds(services()),
+        box=box(flow),
+        password_first=flow.password_first(services()),
         other_ways=[],
-        can_send=bool(settings.connectors.active),
+        can_send=flow.can_begin(services()),
         action=url_for(f"{flow.FLOW}.start"),
     )
+
+
+def _password_url(flow: ModuleType, place: Place) -> str | None:
+    if "password" not in flow.methods(services(), place.kind):
+        return None
+    return url_for(f"{flow.FLOW}.check_password", ticket=place.ticket)
 
 
 def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int | None = None) -> str:
@@ -138,6 +155,7 @@ def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int |
         f"{flow.FLOW}/code.html",
         form=form,
         **_shown(place),
+        password_url=_password_url(flow, place),
         status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state in PASSING else None,
         tries_left=tries_left,
         other_ways=[],

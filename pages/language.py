@@ -7,7 +7,7 @@ from flask_babel import Babel, get_locale
 
 from pages.journey import Page
 from pages.visitor import services
-from settings.console import LANGUAGES
+from settings.sections import LANGUAGES
 
 bp = Blueprint("language", __name__)
 

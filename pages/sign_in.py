@@ -6,8 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import sign_in as flow
 from flows.outcomes import Refused
+from flows.place import Place
 from pages import journey
-from pages.forms import TicketForm
+from pages.forms import CodeForm, PasswordForm, TicketForm
 from pages.journey import Page
 from pages.visitor import account_session, enter, services, visitor
 from pages.words import sentence, status
@@ -27,6 +28,35 @@ def start() -> Page:
 @bp.route("/code", methods=["GET", "POST"])
 def check_code() -> Page:
     return journey.check_code(flow) if request.method == "POST" else journey.code_page(flow)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+def check_password() -> Page:
+    form = PasswordForm()
+    ticket = request.args.get("ticket", "") or form.ticket.data or ""
+    place = flow.code_page(services(), visitor(), ticket)
+    if place is None or not place.live or "password" not in flow.methods(services(), place.kind):
+        return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
+    if request.method == "GET":
+        return _password_page(form, place)
+    outcome = flow.check_password(services(), visitor(), place.ticket, form.password.data or "")
+    if isinstance(outcome, Refused) and outcome.reason == "wrong_password":
+        form.refuse("password", sentence(outcome))
+        return _password_page(form, place), 422
+    return journey.answer(flow, CodeForm(formdata=None, ticket=place.ticket), outcome)
+
+
+def _password_page(form: PasswordForm, place: Place) -> str:
+    return render_template(
+        "sign_in/password.html", form=form, place=place, methods=flow.methods(services(), place.kind)
+    )
+
+
+@bp.post("/use-code")
+def use_code() -> Page:
+    form = TicketForm()
+    outcome = flow.use_code(services(), visitor(), form.ticket.data or "")
+    return journey.answer(flow, CodeForm(code=""), outcome)
 
 
 @bp.post("/send-again")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import sign_up as flow
+from flows.outcomes import Refused
 from pages import journey
+from pages.forms import NameForm
 from pages.journey import Page
-from pages.visitor import account_session, services
+from pages.visitor import account_session, enter, services, visitor
+from pages.words import sentence, status
 
 bp = Blueprint("sign_up", __name__, url_prefix="/sign-up")
 
@@ -18,7 +21,24 @@ def start() -> Page:
         return redirect(url_for("account.overview"), 303)
     if not services().settings().sign_up.enabled:
         return render_template("sign_up/closed.html"), 403
+    if flow.kinds(services()) == ["username"]:
+        return redirect(url_for("sign_up.choose_name"), 303)
     return journey.start(flow)
+
+
+@bp.route("/name", methods=["GET", "POST"])
+def choose_name() -> Page:
+    """An account by a name and a password of one's own, where sign-up is by username."""
+    form = NameForm()
+    if request.method == "GET":
+        if account_session() or flow.kinds(services()) != ["username"]:
+            return redirect(url_for("account.overview" if account_session() else "sign_up.start"), 303)
+        return render_template("sign_up/name.html", form=form)
+    outcome = flow.choose_name(services(), visitor(), form.username.data or "", form.new_password.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("new_password" if outcome.reason.startswith("password") else "username", sentence(outcome))
+        return render_template("sign_up/name.html", form=form), status(outcome)
+    return enter(outcome, url_for("account.overview"))
 
 
 @bp.route("/code", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ R = TypeVar("R")
 
 LONGEST_DEVICE = 300  # characters of a User-Agent header
 ACCOUNT_COOKIE = "doorcode_session"
+TRUSTED_COOKIE = "doorcode_trusted"
 CONSOLE_COOKIE = "doorcode_console"
 
 
@@ -36,6 +37,7 @@ def visitor() -> Visitor:
         address=request.remote_addr or "",
         device=request.user_agent.string[:LONGEST_DEVICE],
         locale=str(get_locale()),
+        trusted=request.cookies.get(cookie_name(TRUSTED_COOKIE), ""),
     )
 
 
@@ -90,11 +92,25 @@ def admin() -> Any:
     return g.admin
 
 
+def signed_in_even_if_pending(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Also for those whose account still lacks something."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if account_session() is None:
+            return redirect(url_for("sign_in.start"), 303)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
 def signed_in_only(view: Callable[P, R]) -> Callable[P, R | Response]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if account_session() is None:
             return redirect(url_for("sign_in.start"), 303)
+        if account_session().pending:
+            return redirect(url_for("complete.what_next"), 303)
         return view(*args, **kwargs)
 
     return guarded

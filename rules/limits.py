@@ -22,13 +22,21 @@ MONEY_UNIT = 10_000  # counters are whole numbers: ten-thousandths of the curren
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`), and why."""
+    """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`), and why.
 
-    number: str
-    block: str
+    ``kind``: phone or email, with the number in E.164 or the address as ``value``.
+    """
+
+    kind: str
+    value: str
     country: str
     address: str
     purpose: str
+
+    @property
+    def block(self) -> str:
+        """What neighbours share: a number less its last four digits, or an address's domain."""
+        return self.value[:-4] if self.kind == "phone" else self.value.rpartition("@")[2]
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Charged:
 
 def charge(connection: Connection, settings: Settings, to: Recipient, now: float) -> Charged:
     """Count one more message. Raises RefusedError with the seconds to wait; the transaction must then roll back."""
-    wait = Raise(f"wait:{to.purpose}:{to.number}", HOUR)
+    wait = Raise(f"wait:{to.purpose}:{to.value}", HOUR)
     limits = _limits(settings, to)
     raises = [wait, *(limit.raised for limit in limits)]
     readings = counters.raise_all(connection, raises, now)
@@ -61,10 +69,15 @@ def charge(connection: Connection, settings: Settings, to: Recipient, now: float
 def _limits(settings: Settings, to: Recipient) -> list[Limit]:
     limits, money = settings.limits, settings.money
     price = round(money.price * MONEY_UNIT)
-    return [
-        Limit(Raise(f"number:hour:{to.number}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
-        Limit(Raise(f"number:day:{to.number}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
+    everywhere = [
+        Limit(Raise(f"number:hour:{to.value}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"number:day:{to.value}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
         Limit(Raise(f"address:{to.address}", HOUR), limits.address_hour, Reason.TOO_MANY_MESSAGES),
+    ]
+    if to.kind != "phone":  # costs nothing, and neighbours are no sign of fraud
+        return everywhere
+    return [
+        *everywhere,
         Limit(Raise(f"block:{to.block}", HOUR), limits.block_hour, Reason.TOO_MANY_MESSAGES),
         Limit(Raise(f"country:{to.country}", DAY), limits.country_day, Reason.NO_MESSAGES_NOW),
         Limit(Raise("money:day", DAY, price), round(money.day_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),

@@ -1,4 +1,4 @@
-"""Passwords of admins: how long, which not, and how they are kept."""
+"""Passwords: how long, which not, and how they are kept."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Weakness(StrEnum):
     TOO_PLAIN = "password_too_plain"
 
 
-def weakness(password: str, context: tuple[str, ...]) -> Weakness | None:
+def weakness(password: str, context: tuple[str, ...], *, shortest: int = SHORTEST) -> Weakness | None:
     """What is wrong with a new password. ``context``: words that an attacker tries first, such as the person's name."""
     password = _normal(password)
-    if len(password) < SHORTEST:
+    if len(password) < shortest:
         return Weakness.TOO_SHORT
     if len(password) > LONGEST:
         return Weakness.TOO_LONG
@@ -46,6 +46,13 @@ def is_right(password_hash: str | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
+
+
+def rehashed(password_hash: str | None, password: str) -> str | None:
+    """A new hash of a right password whose old one is weaker than today's; None where it is good."""
+    if password_hash is None or not HASHER.check_needs_rehash(password_hash):
+        return None
+    return hash_password(password)
 
 
 def _normal(password: str) -> str:

@@ -27,6 +27,12 @@ class Reason(StrEnum):
     SIGN_IN_LATER = "sign_in_later"  # an admin's too many tries
     SIGN_IN_STOPPED = "sign_in_stopped"  # for good, for this name from this network
     BAD_NAME = "bad_name"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a name
+    TOO_MANY_PASSWORDS = "too_many_passwords"
+    BAD_EMAIL = "bad_email"
+    BAD_USERNAME = "bad_username"
+    NAME_TAKEN = "name_taken"
+    SUSPENDED = "suspended"  # told to its owner only
     SWITCHED_OFF = "switched_off"
     NOT_SET_UP = "not_set_up"  # no connector
     PASSPHRASE_TOO_SHORT = "passphrase_too_short"  # noqa: S105 - no password; to seal keys

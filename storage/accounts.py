@@ -1,4 +1,4 @@
-"""Accounts and what names them."""
+"""Accounts, and what names them. An identifier belongs to one account only."""
 
 from __future__ import annotations
 
@@ -8,45 +8,110 @@ from sqlalchemy import text
 
 from storage.database import Connection
 
-PHONE = "phone"
-
-ADD_ACCOUNT = text("INSERT INTO accounts (id, created_at, locale) VALUES (:id, :now, :locale)")
-REMOVE_ACCOUNT = text("DELETE FROM accounts WHERE id = :id")
-ADD_IDENTIFIER = text(
-    """INSERT INTO identifiers (kind, value, account_id, country, verified_at)
-    VALUES (:kind, :value, :account_id, :country, :now) ON CONFLICT (kind, value) DO NOTHING"""
-)
-OWNER = text("SELECT account_id FROM identifiers WHERE kind = :kind AND value = :value")
-NUMBERS = text(
-    "SELECT value, country, verified_at FROM identifiers WHERE kind = 'phone' AND account_id = :id ORDER BY verified_at"
-)
-COUNT_BY_PHONE = text("SELECT count(DISTINCT account_id) FROM identifiers WHERE kind = 'phone'")
+PHONE, EMAIL, USERNAME = "phone", "email", "username"
 
 
 @dataclass(frozen=True)
-class Number:
+class Identifier:
+    """``value``: E.164, an address in lower case, or a username. ``country``: of a number."""
+
+    kind: str
     value: str
-    country: str
-    verified_at: float
+    country: str = ""
+    verified_at: float = 0
+    is_primary: bool = True
 
 
-def create_if_new(connection: Connection, account_id: str, number: str, country: str, locale: str, now: float) -> None:
-    """An account for a proved number, unless it has one."""
-    if owner(connection, number):
-        return
+@dataclass(frozen=True)
+class Entrant:
+    """An account at the door: all that decides what comes after the first proof."""
+
+    id: str
+    created_at: float
+    locale: str
+    password_hash: str | None
+    suspended_at: float | None
+    terms_version: str | None
+    later_until: float | None
+    phones: int
+    emails: int
+    usernames: int
+    totp: int
+    passkeys: int
+    backup_codes: int
+
+
+def _count(table: str, kind: str) -> str:
+    return f"(SELECT count(*) FROM {table} x WHERE x.account_id = a.id AND x.kind = '{kind}')"  # noqa: S608
+
+
+ENTRANT = f"""SELECT a.id, a.created_at, a.locale, a.password_hash, a.suspended_at, a.terms_version, a.later_until,
+    {_count("identifiers", PHONE)} AS phones, {_count("identifiers", EMAIL)} AS emails,
+    {_count("identifiers", USERNAME)} AS usernames, {_count("factors", "totp")} AS totp,
+    {_count("factors", "passkey")} AS passkeys, {_count("factors", "backup_code")} AS backup_codes
+    FROM accounts a """  # noqa: S608 - constants
+BY_ID = text(ENTRANT + "WHERE a.id = :id")
+BY_IDENTIFIER = text(ENTRANT + "JOIN identifiers i ON i.account_id = a.id WHERE i.kind = :kind AND i.value = :value")
+ADD_ACCOUNT = text("INSERT INTO accounts (id, created_at, locale) VALUES (:id, :now, :locale)")
+REMOVE_ACCOUNT = text("DELETE FROM accounts WHERE id = :id")
+ADD_IDENTIFIER = text(
+    """INSERT INTO identifiers (kind, value, account_id, country, verified_at, is_primary)
+    SELECT :kind, :value, :account_id, :country, :now,
+    NOT EXISTS (SELECT 1 FROM identifiers WHERE account_id = :account_id AND kind = :kind)
+    WHERE true ON CONFLICT (kind, value) DO NOTHING"""
+)
+OWNER = text("SELECT account_id FROM identifiers WHERE kind = :kind AND value = :value")
+IDENTIFIERS = text(
+    """SELECT kind, value, country, verified_at, is_primary FROM identifiers WHERE account_id = :id
+    ORDER BY kind, is_primary DESC, verified_at"""
+)
+SET_PASSWORD = text("UPDATE accounts SET password_hash = :hash, password_at = :now WHERE id = :id")
+AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
+COUNT_BY_PHONE = text("SELECT count(DISTINCT account_id) FROM identifiers WHERE kind = 'phone'")
+
+
+def by_id(connection: Connection, account_id: str) -> Entrant | None:
+    row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
+    return Entrant(**row._mapping) if row else None
+
+
+def by_identifier(connection: Connection, kind: str, value: str) -> Entrant | None:
+    row = connection.execute(BY_IDENTIFIER, {"kind": kind, "value": value}).one_or_none()
+    return Entrant(**row._mapping) if row else None
+
+
+def owner(connection: Connection, kind: str, value: str) -> str | None:
+    """The account that an identifier names."""
+    return connection.execute(OWNER, {"kind": kind, "value": value}).scalar_one_or_none()
+
+
+def create(connection: Connection, account_id: str, identifier: Identifier, locale: str, now: float) -> bool:
+    """An account for a proved identifier. False, and no account, where the identifier has one by now."""
     connection.execute(ADD_ACCOUNT, {"id": account_id, "now": now, "locale": locale})
-    identifier = {"kind": PHONE, "value": number, "account_id": account_id, "country": country, "now": now}
-    if connection.execute(ADD_IDENTIFIER, identifier).rowcount != 1:  # somebody was faster
-        connection.execute(REMOVE_ACCOUNT, {"id": account_id})
+    if add_identifier(connection, account_id, identifier, now):
+        return True
+    connection.execute(REMOVE_ACCOUNT, {"id": account_id})
+    return False
 
 
-def owner(connection: Connection, number: str) -> str | None:
-    """The account that a number names."""
-    return connection.execute(OWNER, {"kind": PHONE, "value": number}).scalar_one_or_none()
+def add_identifier(connection: Connection, account_id: str, identifier: Identifier, now: float) -> bool:
+    """One more name for the account, its main one where it is the first of its kind. False where it is taken."""
+    values = {"kind": identifier.kind, "value": identifier.value, "country": identifier.country}
+    return connection.execute(ADD_IDENTIFIER, values | {"account_id": account_id, "now": now}).rowcount == 1
 
 
-def numbers(connection: Connection, account_id: str) -> list[Number]:
-    return [Number(row.value, row.country, row.verified_at) for row in connection.execute(NUMBERS, {"id": account_id})]
+def identifiers(connection: Connection, account_id: str) -> list[Identifier]:
+    """The main one of each kind first."""
+    return [Identifier(**row._mapping) for row in connection.execute(IDENTIFIERS, {"id": account_id})]
+
+
+def set_password(connection: Connection, account_id: str, password_hash: str, now: float) -> None:
+    connection.execute(SET_PASSWORD, {"id": account_id, "hash": password_hash, "now": now})
+
+
+def agree(connection: Connection, account_id: str, version: str, now: float) -> None:
+    """It agreed to the terms of this version."""
+    connection.execute(AGREE, {"id": account_id, "version": version, "now": now})
 
 
 def count_by_phone(connection: Connection) -> int:

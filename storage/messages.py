@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, text
 
 from storage.database import Connection
-from storage.tables import messages
+from storage.message_tables import messages
 
 LEASE_SECONDS = 30  # longer than any provider call
 CHANNEL = "doorcode_outbox"
@@ -35,6 +35,7 @@ class OutgoingMessage:
     charges: Sequence[tuple[str, int, int]]
     created_at: float
     expires_at: float
+    channel: str = "sms"
     withheld: bool = False
 
 
@@ -125,6 +126,7 @@ def add(connection: Connection, message: OutgoingMessage) -> None:
             "id": message.id,
             "ticket_id": message.ticket_id,
             "usage": message.usage,
+            "channel": message.channel,
             "recipient": message.recipient,
             "country": message.country,
             "locale": message.locale,

@@ -18,7 +18,11 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Session:
-    """``id`` may be shown; ``token_hash`` is what a browser's token is looked up by."""
+    """``id`` may be shown; ``token_hash`` is what a browser's token is looked up by.
+
+    ``proofs``: how it began, as JSON (rules/proofs.py); ``proved_at``: the newest proof that it is still the same
+    person; ``pending``: its account still lacks something that is required.
+    """
 
     id: str
     token_hash: str
@@ -28,17 +32,16 @@ class Session:
     expires_at: float
     address: str
     device: str
+    proofs: str = "[]"
+    proved_at: float | None = None
+    pending: bool = False
 
 
-COLUMNS = "id, token_hash, audience, owner_id, created_at, expires_at, address, device"
+COLUMNS = "id, token_hash, audience, owner_id, created_at, expires_at, address, device, proofs, proved_at, pending"
 ADD = text(
     f"""INSERT INTO sessions ({COLUMNS})
-    VALUES (:id, :token_hash, :audience, :owner_id, :created_at, :expires_at, :address, :device)"""  # noqa: S608
-)
-ADD_FOR_NUMBER = text(
-    f"""INSERT INTO sessions ({COLUMNS})
-    SELECT :id, :token_hash, :audience, account_id, :created_at, :expires_at, :address, :device
-    FROM identifiers WHERE kind = 'phone' AND value = :number RETURNING owner_id"""  # noqa: S608
+    VALUES (:id, :token_hash, :audience, :owner_id, :created_at, :expires_at, :address, :device,
+    :proofs, :proved_at, :pending)"""  # noqa: S608
 )
 FIND = text(
     f"SELECT {COLUMNS} FROM sessions WHERE token_hash = :token_hash AND audience = :audience AND expires_at > :now"  # noqa: S608
@@ -50,16 +53,14 @@ LIST = text(
 END = text("DELETE FROM sessions WHERE token_hash = :token_hash")
 END_ONE = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND id = :id")
 END_OTHERS = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND id <> :id")
+END_ALL = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id")
+PROVED = text("UPDATE sessions SET proved_at = :now, proofs = :proofs WHERE id = :id")
+COMPLETE = text("UPDATE sessions SET pending = :pending WHERE id = :id")
 PRUNE = text("DELETE FROM sessions WHERE expires_at < :now")
 
 
 def add(connection: Connection, session: Session) -> None:
     connection.execute(ADD, vars(session))
-
-
-def add_for_number(connection: Connection, session: Session, number: str) -> str | None:
-    """A session for whichever account the number names (``owner_id`` is not read); its id, or None and no session."""
-    return connection.execute(ADD_FOR_NUMBER, vars(session) | {"number": number}).scalar_one_or_none()
 
 
 def find(connection: Connection, token_hash: str, audience: Audience, now: float) -> Session | None:
@@ -73,7 +74,7 @@ def of_owner(connection: Connection, audience: Audience, owner_id: str, now: flo
 
 
 def _session(row: Any) -> Session:
-    return Session(**(dict(row) | {"audience": Audience(row["audience"])}))
+    return Session(**(dict(row) | {"audience": Audience(row["audience"]), "pending": bool(row["pending"])}))
 
 
 def end(connection: Connection, token_hash: str) -> None:
@@ -89,6 +90,19 @@ def end_one(connection: Connection, audience: Audience, owner_id: str, session_i
 def end_others(connection: Connection, audience: Audience, owner_id: str, kept_id: str) -> int:
     parameters = {"audience": audience, "owner_id": owner_id, "id": kept_id}
     return connection.execute(END_OTHERS, parameters).rowcount
+
+
+def end_all(connection: Connection, audience: Audience, owner_id: str) -> int:
+    return connection.execute(END_ALL, {"audience": audience, "owner_id": owner_id}).rowcount
+
+
+def proved(connection: Connection, session_id: str, proofs: str, now: float) -> None:
+    """The person has shown again that it is them."""
+    connection.execute(PROVED, {"id": session_id, "proofs": proofs, "now": now})
+
+
+def set_pending(connection: Connection, session_id: str, pending: bool) -> None:
+    connection.execute(COMPLETE, {"id": session_id, "pending": pending})
 
 
 def prune(connection: Connection, now: float) -> int:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    false,
+    true,
+)
 from sqlalchemy.sql.schema import UniqueConstraint
 
 NAMES = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
@@ -16,9 +29,15 @@ accounts = Table(
     Column("id", Text, primary_key=True),
     Column("created_at", Double, nullable=False),
     Column("locale", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("password_at", Double),
+    Column("suspended_at", Double),
+    Column("terms_version", Text),  # to which it agreed, and when
+    Column("terms_at", Double),
+    Column("later_until", Double),  # until when a second factor was put off
 )
 
-# What names an account. A number is E.164, and one account's only.
+# What names an account: a phone number (E.164), an e-mail address or a username; one account's only.
 identifiers = Table(
     "identifiers",
     metadata,
@@ -27,6 +46,62 @@ identifiers = Table(
     Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("country", Text, nullable=False),
     Column("verified_at", Double, nullable=False),
+    Column("is_primary", Boolean, nullable=False, server_default=true()),
+)
+
+# Second factors beside the numbers: totp, passkey, backup_code. ``secret``: sealed key, public key, or a hash;
+# ``counter``: the newest time step, or the passkey's own counter.
+factors = Table(
+    "factors",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("credential_id", Text, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("used_at", Double),
+    Index("ix_factors_account_id", "account_id", "kind"),
+)
+
+# Browsers that are not asked for a second factor for a while. Only the hash of their secret is here.
+trusted_browsers = Table(
+    "trusted_browsers",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("device", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+
+# What happened to an account, for its owner to see.
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Index("ix_events_account_id", "account_id", "at"),
+)
+
+# Numbers, blocks of numbers, e-mail addresses and networks that get nothing from us.
+blocklist = Table(
+    "blocklist",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("created_at", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 # A visitor's place in a flow. Belongs to the browser whose secret it was made for; the secret itself is not here.
@@ -36,14 +111,20 @@ tickets = Table(
     Column("id", Text, primary_key=True),
     Column("browser", Text, nullable=False),
     Column("flow", Text, nullable=False),
-    Column("number", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="phone"),
+    Column("address", Text, nullable=False),  # what is to be proved: an identifier's value
     Column("country", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
     Column("resend_at", Double, nullable=False),
     Column("proved_at", Double),
+    Column("proved_by", Text),  # code, password or passkey
+    Column("second_at", Double),  # when a second factor was shown, and which
+    Column("second_by", Text),
     Column("used_at", Double),
+    Column("account_id", Text),  # whose, where more than the address tells it
+    Column("parent_id", Text),  # the ticket that this one is a step of
     Index("ix_tickets_browser", "browser", "flow", "created_at"),
     Index("ix_tickets_expires_at", "expires_at"),
 )
@@ -62,99 +143,6 @@ counters = Table(
     Index("ix_counters_expires_at", "expires_at"),
 )
 
-# The outbox. A row never holds its text or its code: both are made when it is sent.
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("ticket_id", Text),
-    Column("usage", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("country", Text, nullable=False),
-    Column("locale", Text, nullable=False),
-    Column("digits", Integer, nullable=False),
-    Column("charges", Text, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("expires_at", Double, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("refusal", Text),
-    Column("due_at", Double, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("connector", Text),
-    Column("provider_id", Text),
-    Column("receipt", Integer, nullable=False, server_default="0"),  # how far it came: storage/receipts.py
-    Column("receipt_at", Double),
-    Column("price", Double),  # in units of the currency, as the provider tells it
-    Column("currency", Text),
-    Column("verified_at", Double),
-    Index("ix_messages_provider_id", "provider_id", "connector"),
-    Index("ix_messages_ticket_id", "ticket_id", "created_at"),
-    Index("ix_messages_created_at", "created_at"),
-)
-Index(
-    "ix_messages_waiting",
-    messages.c.due_at,
-    sqlite_where=messages.c.state.in_(("queued", "sending")),
-    postgresql_where=messages.c.state.in_(("queued", "sending")),
-)
-
-# One row a call of a provider, written before the call.
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("message_id", Text, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("connector", Text, nullable=False),
-    Column("started_at", Double, nullable=False),
-    Column("ended_at", Double),
-    Column("outcome", Text, nullable=False),
-    Column("refusal", Text),
-    Column("code", Text),
-    Column("detail", Text),
-)
-
-# What providers reported, once a state; also of messages that are not recorded yet, or not ours.
-receipts = Table(
-    "receipts",
-    metadata,
-    Column("connector", Text, primary_key=True),
-    Column("provider_id", Text, primary_key=True),
-    Column("state", Integer, primary_key=True),
-    Column("refusal", Text),
-    Column("code", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("received_at", Double, nullable=False),
-    Index("ix_receipts_received_at", "received_at"),
-)
-
-# Connectors that failed lately. One that works has no row.
-circuits = Table(
-    "circuits",
-    metadata,
-    Column("connector", Text, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("failed_at", Double, nullable=False),
-    Column("opened_at", Double),
-    Column("retry_at", Double),
-    Column("pause", Double, nullable=False),
-)
-
-# Messages counted by the day (days since 1970, UTC): what stays of them, and what charts are drawn from.
-message_days = Table(
-    "message_days",
-    metadata,
-    Column("day", Integer, primary_key=True),
-    Column("connector", Text, primary_key=True),
-    Column("country", Text, primary_key=True),
-    Column("usage", Text, primary_key=True),
-    Column("sent", BigInteger, nullable=False),
-    Column("failed", BigInteger, nullable=False),
-    Column("delivered", BigInteger, nullable=False),
-    Column("verified", BigInteger, nullable=False),
-    Column("cost", Double, nullable=False),
-)
-
 # Signed-in browsers, of accounts and of the console (``audience``). Only the token's hash is here.
 sessions = Table(
     "sessions",
@@ -167,6 +155,9 @@ sessions = Table(
     Column("expires_at", Double, nullable=False),
     Column("address", Text, nullable=False),
     Column("device", Text, nullable=False),
+    Column("proofs", Text, nullable=False, server_default="[]"),  # JSON: how it began (rules/proofs.py)
+    Column("proved_at", Double),  # the newest proof that it is still the same person
+    Column("pending", Boolean, nullable=False, server_default=false()),  # its account lacks something required
     Index("ix_sessions_owner_id", "audience", "owner_id"),
     Index("ix_sessions_expires_at", "expires_at"),
 )
@@ -180,6 +171,7 @@ admins = Table(
     Column("totp_key", Text),
     Column("totp_step", BigInteger, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("role", Text, nullable=False, server_default="owner"),
     UniqueConstraint("name"),
 )
 

@@ -17,6 +17,7 @@ class SentCode:
     """A message of a ticket, as far as checking and telling need it. Its ``id`` is what its code is derived from."""
 
     id: str
+    usage: str
     digits: int
     created_at: float
     expires_at: float
@@ -27,30 +28,44 @@ class SentCode:
 
 @dataclass(frozen=True)
 class Ticket:
-    """``sent``: newest first. ``browser``: the hash of the secret of the browser that it belongs to."""
+    """``address`` is what is to be proved, of a ``kind`` of identifier. ``browser``: the hash of its browser's secret.
+
+    ``proved_by``: code, password or passkey; ``second_by``: the second factor that was shown. ``account_id``: whose it
+    is, where more than the address tells; ``parent_id``: the ticket that it is a step of. ``sent``: newest first.
+    """
 
     id: str
     browser: str
     flow: str
-    number: str
+    address: str
     country: str
     locale: str
     created_at: float
     expires_at: float
     resend_at: float
+    kind: str = "phone"
+    account_id: str | None = None
+    parent_id: str | None = None
     proved_at: float | None = None
+    proved_by: str | None = None
+    second_at: float | None = None
+    second_by: str | None = None
     used_at: float | None = None
     sent: tuple[SentCode, ...] = ()
 
 
 INSERT = insert(tickets)
-COLUMNS = ("id", "browser", "flow", "number", "country", "locale", "created_at", "expires_at", "resend_at")
+COLUMNS = (
+    *("id", "browser", "flow", "kind", "address", "country", "locale", "created_at", "expires_at", "resend_at"),
+    *("account_id", "parent_id"),
+)
+PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at")
 
-FIND = """SELECT t.id, t.browser, t.flow, t.number, t.country, t.locale, t.created_at, t.expires_at, t.resend_at,
-    t.proved_at, t.used_at, m.id AS message_id, m.digits, m.created_at AS sent_at, m.expires_at AS good_until,
-    m.state, m.refusal, m.receipt
+FIND = f"""SELECT {", ".join(f"t.{name}" for name in (*COLUMNS, *PROGRESS))},
+    m.id AS message_id, m.usage, m.digits, m.created_at AS sent_at, m.expires_at AS good_until, m.state, m.refusal,
+    m.receipt
     FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id
-    WHERE {which} ORDER BY m.created_at DESC LIMIT :newest"""
+    WHERE {{which}} ORDER BY m.created_at DESC LIMIT :newest"""  # noqa: S608 - constants
 FIND_BY_ID = text(FIND.format(which="t.id = :id AND t.browser = :browser AND t.flow = :flow"))
 FIND_NEWEST = text(
     FIND.format(
@@ -59,7 +74,12 @@ FIND_NEWEST = text(
     )
 )
 PROVE = text(
-    "UPDATE tickets SET proved_at = :now, used_at = :used_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now"
+    """UPDATE tickets SET proved_at = :now, proved_by = :by, used_at = :used_at,
+    account_id = COALESCE(:account_id, account_id) WHERE id = :id AND proved_at IS NULL AND expires_at > :now"""
+)
+SECOND = text(
+    """UPDATE tickets SET second_at = :now, second_by = :by
+    WHERE id = :id AND proved_at IS NOT NULL AND second_at IS NULL AND used_at IS NULL AND expires_at > :now"""
 )
 USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL AND expires_at > :now")
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
@@ -81,21 +101,30 @@ def _read(rows: Sequence[Row[Any]]) -> Ticket | None:
         return None
     first = rows[0]._mapping
     sent = tuple(
-        SentCode(row.message_id, row.digits, row.sent_at, row.good_until, row.state, row.refusal, row.receipt)
+        SentCode(
+            row.message_id, row.usage, row.digits, row.sent_at, row.good_until, row.state, row.refusal, row.receipt
+        )
         for row in rows
         if row.message_id
     )
-    names = (*COLUMNS, "proved_at", "used_at")
-    return Ticket(**{name: first[name] for name in names}, sent=sent)
+    return Ticket(**{name: first[name] for name in (*COLUMNS, *PROGRESS)}, sent=sent)
 
 
-def prove(connection: Connection, ticket_id: str, now: float, *, used: bool) -> bool:
-    """The right code was typed: true for one caller only. All codes of the ticket are consumed with it.
+def prove(
+    connection: Connection, ticket_id: str, now: float, *, used: bool, by: str = "code", account_id: str | None = None
+) -> bool:
+    """The right code was typed, or what stands for it: true for one caller only. Every code of it is consumed.
 
     ``used``: what it proved was spent in the same breath.
     """
-    parameters = {"id": ticket_id, "now": now, "used_at": now if used else None}
+    used_at = now if used else None
+    parameters = {"id": ticket_id, "now": now, "used_at": used_at, "by": by, "account_id": account_id}
     return connection.execute(PROVE, parameters).rowcount == 1
+
+
+def show_second(connection: Connection, ticket_id: str, by: str, now: float) -> bool:
+    """A second factor was shown: true for one caller only."""
+    return connection.execute(SECOND, {"id": ticket_id, "by": by, "now": now}).rowcount == 1
 
 
 def use(connection: Connection, ticket_id: str, now: float) -> bool:

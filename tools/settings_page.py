@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterable, Iterator
 
 import connectors
-from settings.console import FIELDS, SECTIONS
+from settings.console import FIELDS
 from settings.fields import Field, Kind
+from settings.sections import SECTIONS
 
 # As the operator writes them, DOORCODE_ before each: name, default, help.
 ENVIRONMENT = (

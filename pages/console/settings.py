@@ -13,8 +13,9 @@ from flows.outcomes import Refused
 from pages.console.frame import bp, label, problems_of, remember_changes, shown
 from pages.journey import Page
 from pages.visitor import admin, services
-from settings.console import FIELDS, SECTIONS, write_document
+from settings.console import FIELDS, write_document
 from settings.fields import Kind
+from settings.sections import SECTIONS
 
 PLACES = {f"{section}.{field.name}": field for section, fields in FIELDS.items() for field in fields}
 

@@ -13,7 +13,8 @@ from flows.outcomes import Refused
 from pages.console.frame import bp, problem_words, problems_of, remember_changes
 from pages.journey import Page
 from pages.visitor import admin, services
-from settings.console import LANGUAGES, Settings
+from settings.console import Settings
+from settings.sections import LANGUAGES
 from settings.templates import USAGES, VARIABLES
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from delivery import worker as worker_module
-from flows import new_account, sign_in, sign_up
+from flows import entrance, sign_in, sign_up
 from flows.outcomes import Next, SignedIn
 from tests.kit import House, code_in, open_other_house
 from tests.provider import Provider
@@ -55,7 +55,7 @@ def die_after_the_call(house: House) -> None:
 
 
 def die_inside_the_verification(house: House, ticket: str, code: str) -> None:
-    new_account.sessions.begin_for_number = die  # type: ignore[assignment]
+    entrance.sessions.add = die  # type: ignore[assignment]
     sign_up.check_code(house.services, house.visitor(), ticket, code)
 
 
@@ -122,7 +122,7 @@ def test_a_later_failure_does_not_undo_a_counted_try(house: House, monkeypatch: 
     def fail(*_arguments: Any) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(sign_in.sessions, "begin_for_number", fail)
+    monkeypatch.setattr(sign_in.accounts, "by_identifier", fail)
     with pytest.raises(RuntimeError, match="on purpose"):
         sign_in.check_code(house.services, house.visitor(), begun.ticket, house.newest_code())
     assert house.sql("SELECT current FROM counters WHERE key LIKE 'tries:%'")[0].current == 1

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from flows import console, sessions, sign_in, sign_up
+from flows import console, sign_in, sign_up
 from flows.outcomes import Next, Refused, SignedIn
 from rules import codes, limits
 from rules.refusals import RefusedError
-from settings.console import Limits, Settings
+from settings.console import Settings
 from settings.keys import Use
+from settings.sections import Limits
+from storage import accounts
 from storage.database import DATABASE_AWAY
 from tests.kit import WIDE, House, away, code_in
 from tests.provider import Provider
@@ -405,7 +407,7 @@ def test_a_later_failure_does_not_undo_a_counted_try(house: House, monkeypatch: 
     def fail(*_arguments: Any) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(sessions, "begin_for_number", fail)
+    monkeypatch.setattr(accounts, "by_identifier", fail)
     with pytest.raises(RuntimeError, match="on purpose"):
         flow.check_code(house.services, house.visitor("mine"), begun.ticket, right(house, begun.ticket))
     failures = {key: current for key, (current, *_rest) in counted(house).items() if key.startswith(("tries", "fail"))}

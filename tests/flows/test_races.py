@@ -107,6 +107,7 @@ def prove_by_reading_first() -> None:
         return row.proved_at is None
 
     tickets.prove = prove
+    tickets.use = lambda *_: True
     Database.write = Database.read
 
 

@@ -105,7 +105,8 @@ def sign_in(client: FlaskClient, database: Path, audience: Audience) -> None:
     now, token = time.time(), new_token()
     opened = open_database(f"sqlite:///{database}")
     with opened.write() as connection:
-        accounts.create_if_new(connection, "owner", "+33612345678", "FR", "en", now)
+        if accounts.by_id(connection, "owner") is None:
+            accounts.create(connection, "owner", accounts.Identifier("phone", "+33612345678", "FR"), "en", now)
         admins.add(connection, admins.Admin("owner", "ann", "no hash", None, 0), now)
         sessions.add(connection, Session(new_id(), hash_token(token), audience, "owner", now, now + 600, "::1", "test"))
     opened.engine.dispose()

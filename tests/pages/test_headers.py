@@ -33,7 +33,7 @@ def test_every_reply_is_guarded(sqlite_house: House, method: str, path: str, sta
 
 def test_a_fault_of_ours_is_a_page_with_a_reference(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = sqlite_house.browser().open("/sign-in")
-    monkeypatch.setattr("flows.sign_in.begin", lambda *_: 1 / 0)
+    monkeypatch.setattr("flows.sign_in.send_code", lambda *_, **__: 1 / 0)
     browser.send(country="FR", phone="06 12 34 56 78")
     assert browser.status == 500
     assert "ZeroDivision" not in browser.page.text

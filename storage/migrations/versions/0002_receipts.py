@@ -8,12 +8,11 @@ down_revision = '0001_the_house'
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('messages') as messages:
-        messages.add_column(sa.Column('receipt', sa.Integer(), nullable=False, server_default='0'))
-        messages.add_column(sa.Column('receipt_at', sa.Double(), nullable=True))
-        messages.add_column(sa.Column('price', sa.Double(), nullable=True))
-        messages.add_column(sa.Column('currency', sa.Text(), nullable=True))
-        messages.add_column(sa.Column('verified_at', sa.Double(), nullable=True))
+    op.add_column('messages', sa.Column('receipt', sa.Integer(), nullable=False, server_default='0'))
+    op.add_column('messages', sa.Column('receipt_at', sa.Double(), nullable=True))
+    op.add_column('messages', sa.Column('price', sa.Double(), nullable=True))
+    op.add_column('messages', sa.Column('currency', sa.Text(), nullable=True))
+    op.add_column('messages', sa.Column('verified_at', sa.Double(), nullable=True))
     op.create_index('ix_messages_provider_id', 'messages', ['provider_id', 'connector'])
     op.create_table('receipts',
     sa.Column('connector', sa.Text(), nullable=False),

@@ -1,0 +1,75 @@
+"""What an account still lacks under today's settings, asked for once somebody is in.
+
+what_next      the first thing that is missing                    -> its name | None
+agree          to the terms
+choose_name    a username                                         -> done | refused
+choose_password                                                   -> done | refused
+
+A number, an address and a second factor are added by the flows that add them to any account.
+"""
+
+from __future__ import annotations
+
+from flows.identifier import read_identifier
+from flows.new_password import read_new_password
+from flows.outcomes import Done, Refused
+from flows.refusals import explained
+from flows.services import Services, Visitor
+from rules.entrance import lacking
+from rules.refusals import Reason, RefusedError
+from storage import accounts, events, sessions
+from storage.accounts import USERNAME
+from storage.sessions import Session
+
+
+def what_next(services: Services, session: Session) -> str | None:
+    """Also ends the session's waiting where nothing is missing any more."""
+    with services.database.read() as connection:
+        entrant = accounts.by_id(connection, session.owner_id)
+    return next(iter(lacking(services.settings(), entrant)), None) if entrant else None
+
+
+def finish(services: Services, session: Session) -> None:
+    """Nothing is missing: the session opens everything from now on."""
+    with services.database.write() as connection:
+        sessions.set_pending(connection, session.id, pending=False)
+
+
+def agree(services: Services, session: Session) -> None:
+    with services.database.write() as connection:
+        accounts.agree(connection, session.owner_id, services.settings().sign_up.terms_version, services.clock())
+
+
+@explained
+def choose_name(services: Services, session: Session, typed: str) -> Done | Refused:
+    """That a name is taken has to be told."""
+    identifier = read_identifier(services, typed, "", [USERNAME])
+    with services.database.write() as connection:
+        if any(each.kind == USERNAME for each in accounts.identifiers(connection, session.owner_id)):
+            return Done()
+        if not accounts.add_identifier(connection, session.owner_id, identifier, services.clock()):
+            raise RefusedError(Reason.NAME_TAKEN)
+    return Done()
+
+
+@explained
+def choose_password(services: Services, visitor: Visitor, session: Session, typed: str) -> Done | Refused:
+    """The first one of an account. One that has a password changes it in the account centre, with a proof."""
+    with services.database.read() as connection:
+        names = tuple(each.value for each in accounts.identifiers(connection, session.owner_id))
+        entrant = accounts.by_id(connection, session.owner_id)
+    if entrant is None or entrant.password_hash:
+        return Done()
+    password_hash = read_new_password(services, typed, alone=is_alone(services), context=names)
+    now = services.clock()
+    with services.database.write() as connection:
+        accounts.set_password(connection, session.owner_id, password_hash, now)
+        events.add(connection, session.owner_id, "password_set", visitor.address, visitor.device, now)
+    return Done()
+
+
+def is_alone(services: Services) -> bool:
+    """Whether a password may be all that somebody shows."""
+    settings = services.settings()
+    opens = any("password" in settings.sign_in.methods(kind) for kind in settings.sign_in.kinds())
+    return opens and settings.second_factors.policy != "required"

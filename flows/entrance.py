@@ -1,0 +1,91 @@
+"""The end of every way in: what was proved opens a session, or asks for more first.
+
+second_factor_due   must more be shown than was?
+admit               a proved ticket and whose it is                    -> signed in | second_factor | refused
+open_or_enter       the same, with an account made where there is none
+begin_session       whoever has shown enough
+"""
+
+from __future__ import annotations
+
+from flows.outcomes import Next, SignedIn
+from flows.services import Services, Visitor
+from rules import proofs
+from rules.entrance import lacking, second_factors
+from rules.proofs import Proof
+from rules.refusals import Reason, RefusedError
+from rules.tokens import hash_token, new_id, new_token
+from storage import accounts, events, sessions, tickets, trusted_browsers
+from storage.accounts import Entrant, Identifier
+from storage.database import Connection
+from storage.sessions import Audience, Session
+from storage.tickets import Ticket
+
+DAY = 86400
+
+
+def second_factor_due(
+    services: Services, connection: Connection, visitor: Visitor, ticket: Ticket, entrant: Entrant
+) -> bool:
+    """Whether more must be shown than the proved ``ticket``. Raises RefusedError for a suspended account."""
+    if entrant.suspended_at:
+        raise RefusedError(Reason.SUSPENDED)
+    settings = services.settings()
+    if not second_factors(settings, entrant, ticket):
+        return False
+    if not visitor.trusted or not settings.second_factors.trusted_days:
+        return True
+    return not trusted_browsers.is_trusted(connection, hash_token(visitor.trusted), entrant.id, services.clock())
+
+
+def admit(
+    services: Services, connection: Connection, visitor: Visitor, ticket: Ticket, entrant: Entrant
+) -> SignedIn | Next:
+    """Spend a ticket that is proved already on a session, or go on to the second factor where one is due."""
+    if ticket.second_at is None and second_factor_due(services, connection, visitor, ticket, entrant):
+        return Next("second_factor", ticket.id)
+    if not tickets.use(connection, ticket.id, services.clock()):
+        raise RefusedError(Reason.USED_CODE)
+    return begin_session(services, connection, visitor, entrant, shown_in(ticket))
+
+
+def open_or_enter(services: Services, connection: Connection, visitor: Visitor, ticket: Ticket) -> SignedIn | Next:
+    """For an identifier that was proved: its account, made first where there is none."""
+    entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
+    if entrant is None:
+        now = services.clock()
+        identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+        accounts.create(connection, new_id(), identifier, ticket.locale, now)
+        entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
+        assert entrant, "the identifier has an account: it was made a line above, or by somebody faster"
+    return admit(services, connection, visitor, ticket, entrant)
+
+
+def shown_in(ticket: Ticket) -> tuple[Proof, ...]:
+    """What was shown on the way, for the session to remember."""
+    shown = [Proof(ticket.proved_by or "code", ticket.kind, ticket.proved_at or 0)]
+    if ticket.second_by:
+        shown.append(Proof(ticket.second_by, "", ticket.second_at or 0))
+    return tuple(shown)
+
+
+def begin_session(
+    services: Services, connection: Connection, visitor: Visitor, entrant: Entrant, shown: tuple[Proof, ...]
+) -> SignedIn:
+    settings, now, token = services.settings(), services.clock(), new_token()
+    session = Session(
+        id=new_id(),
+        token_hash=hash_token(token),
+        audience=Audience.ACCOUNT,
+        owner_id=entrant.id,
+        created_at=now,
+        expires_at=now + settings.sessions.days * DAY,
+        address=visitor.address,
+        device=visitor.device,
+        proofs=proofs.write(shown),
+        proved_at=now,
+        pending=bool(lacking(settings, entrant)),
+    )
+    sessions.add(connection, session)
+    events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, by=[p.by for p in shown])
+    return SignedIn(token, session.expires_at)

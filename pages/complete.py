@@ -1,0 +1,88 @@
+"""What an account still lacks: /complete and below."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from flows import complete as flow
+from flows.outcomes import Refused
+from pages.forms import NameForm, TicketForm
+from pages.journey import Page
+from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
+from pages.words import sentence, status
+
+bp = Blueprint("complete", __name__, url_prefix="/complete")
+
+# Where each missing thing is asked for.
+PAGES = {
+    "terms": "complete.terms",
+    "username": "complete.username",
+    "password": "complete.password",
+    "phone": "phones.add",
+    "email": "emails.add",
+    "second_factor": "mfa.enrol",
+}
+
+
+@bp.get("")
+@signed_in_even_if_pending
+def what_next() -> Page:
+    """Leads to the first thing that is missing; nothing is, then to the page that says so."""
+    missing = flow.what_next(services(), account_session())
+    if missing is None:
+        return render_template("complete/done.html")
+    return redirect(url_for(PAGES[missing]), 303)
+
+
+@bp.post("")
+@signed_in_even_if_pending
+def finish() -> Page:
+    if flow.what_next(services(), account_session()) is None:
+        flow.finish(services(), account_session())
+        return redirect(url_for("account.overview"), 303)
+    return redirect(url_for("complete.what_next"), 303)
+
+
+def onward() -> Page:
+    """After a step: to the next missing thing, or into the account where that was the last."""
+    if flow.what_next(services(), account_session()) is not None:
+        return redirect(url_for("complete.what_next"), 303)
+    flow.finish(services(), account_session())
+    return redirect(url_for("account.overview"), 303)
+
+
+@bp.route("/terms", methods=["GET", "POST"])
+@signed_in_even_if_pending
+def terms() -> Page:
+    settings = services().settings().sign_up
+    if request.method == "POST":
+        TicketForm()
+        flow.agree(services(), account_session())
+        return onward()
+    return render_template("complete/terms.html", terms_url=settings.terms_url, privacy_url=settings.privacy_url)
+
+
+@bp.route("/username", methods=["GET", "POST"])
+@signed_in_even_if_pending
+def username() -> Page:
+    form = NameForm()
+    if request.method == "GET":
+        return render_template("complete/username.html", form=form)
+    outcome = flow.choose_name(services(), account_session(), form.username.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("username", sentence(outcome))
+        return render_template("complete/username.html", form=form), status(outcome)
+    return onward()
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@signed_in_even_if_pending
+def password() -> Page:
+    form = NameForm()
+    if request.method == "GET":
+        return render_template("complete/password.html", form=form)
+    outcome = flow.choose_password(services(), visitor(), account_session(), form.new_password.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("new_password", sentence(outcome))
+        return render_template("complete/password.html", form=form), status(outcome)
+    return onward()

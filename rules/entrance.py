@@ -1,0 +1,55 @@
+"""Who may come in with what they have shown, what they must show besides, and what their account still lacks."""
+
+from __future__ import annotations
+
+from settings.console import Settings
+from settings.sections import OFF, REQUIRED
+from storage.accounts import Entrant
+from storage.tickets import Ticket
+
+# What an account can lack, in the order in which it is asked for.
+TERMS, PHONE, EMAIL, USERNAME, PASSWORD, SECOND_FACTOR = (
+    *("terms", "phone", "email", "username", "password", "second_factor"),
+)
+
+
+def second_factors(settings: Settings, entrant: Entrant, ticket: Ticket) -> list[str]:
+    """The second factors that this person can show now, strongest first. What was shown first does not count twice."""
+    on = settings.second_factors
+    if on.policy == OFF or ticket.proved_by == "passkey":  # which is two in one
+        return []
+    found = []
+    if on.passkey and entrant.passkeys:
+        found.append("passkey")
+    if on.totp and entrant.totp:
+        found.append("totp")
+    if on.sms and entrant.phones and (ticket.proved_by, ticket.kind) != ("code", "phone"):
+        found.append("sms")
+    if found and on.backup_codes and entrant.backup_codes:
+        found.append("backup_code")
+    return found
+
+
+def lacking(settings: Settings, entrant: Entrant) -> list[str]:
+    """What the account must have under today's settings and has not."""
+    sign_up, identifier = settings.sign_up, settings.sign_up.identifier
+    missing = {
+        TERMS: bool(sign_up.terms_url) and entrant.terms_version != sign_up.terms_version,
+        PHONE: identifier in ("phone", "phone_and_email") and not entrant.phones,
+        EMAIL: identifier in ("email", "phone_and_email") and not entrant.emails,
+        USERNAME: identifier == "username" and not entrant.usernames,
+        PASSWORD: sign_up.password and entrant.password_hash is None,
+        SECOND_FACTOR: settings.second_factors.policy == REQUIRED and not _has_second_factor(settings, entrant),
+    }
+    return [name for name, lacks in missing.items() if lacks]
+
+
+def _has_second_factor(settings: Settings, entrant: Entrant) -> bool:
+    """A factor that works whichever way this person signs in."""
+    on = settings.second_factors
+    by_phone_code = "code" in settings.sign_in.methods("phone") and entrant.phones > 0
+    return bool(
+        (on.passkey and entrant.passkeys)
+        or (on.totp and entrant.totp)
+        or (on.sms and entrant.phones and not by_phone_code)
+    )

@@ -1,0 +1,85 @@
+"""Rules between settings: combinations that cannot work are refused when they are saved, with the reason."""
+
+from __future__ import annotations
+
+from settings.fields import N_, Problem
+from settings.sections import OFF, REQUIRED, Settings
+
+# What who signs up with it has to sign in with: one of these at least.
+HAS = {
+    "phone": ("phone",),
+    "email": ("email",),
+    "phone_or_email": ("phone", "email"),
+    "phone_and_email": ("phone", "email"),
+    "username": ("username",),
+}
+
+
+def problems_between(settings: Settings) -> dict[str, Problem]:
+    found = (
+        _phones(settings)
+        | _limits(settings)
+        | _money(settings)
+        | _ways_in(settings)
+        | _passwords(settings)
+        | _second_factors(settings)
+    )
+    return {path: Problem(text) for path, text in found.items()}
+
+
+def _phones(settings: Settings) -> dict[str, str]:
+    phones = settings.phones
+    if phones.default_country and not phones.all_countries and phones.default_country not in phones.countries:
+        return {"phones.default_country": N_("Choose one of the countries above.")}
+    return {}
+
+
+def _limits(settings: Settings) -> dict[str, str]:
+    return {} if settings.limits.resend_waits else {"limits.resend_waits": N_("Write at least one wait.")}
+
+
+def _money(settings: Settings) -> dict[str, str]:
+    if settings.money.month_cap < settings.money.day_cap:
+        return {"money.month_cap": N_("The cap for 30 days cannot be below the cap a day.")}
+    return {}
+
+
+def _ways_in(settings: Settings) -> dict[str, str]:
+    """Whoever signs up must be able to come back."""
+    sign_in, sign_up = settings.sign_in, settings.sign_up
+    if not sign_in.enabled:
+        return {}
+    if not sign_in.kinds() and not sign_in.passkey:
+        return {"sign_in.phone": N_("Nobody could sign in with this: choose at least one way.")}
+    if not sign_up.enabled:
+        return {}
+    wanted, kinds = HAS[sign_up.identifier], set(sign_in.kinds())
+    needs_all = sign_up.identifier == "phone_or_email"
+    if not (kinds.issuperset(wanted) if needs_all else kinds.intersection(wanted)):
+        return {"sign_up.identifier": N_("Who signs up with this could not sign in: switch it on under Sign-in.")}
+    return {}
+
+
+def _passwords(settings: Settings) -> dict[str, str]:
+    sign_in, sign_up, passwords = settings.sign_in, settings.sign_up, settings.passwords
+    found = {}
+    if passwords.shortest_alone < passwords.shortest:
+        found["passwords.shortest_alone"] = N_("Alone, a password cannot be shorter than with another factor.")
+    if not sign_up.enabled or not sign_in.enabled or sign_up.password:
+        return found
+    if sign_up.identifier == "username":
+        found["sign_up.password"] = N_("A username signs in with a password: ask for one.")
+    elif all(sign_in.methods(kind) in ([], ["password"]) for kind in HAS[sign_up.identifier]):
+        found["sign_up.password"] = N_("Signing in asks for a password: ask for one at sign-up too.")
+    return found
+
+
+def _second_factors(settings: Settings) -> dict[str, str]:
+    factors = settings.second_factors
+    if factors.policy == OFF:
+        return {}
+    if factors.sms and not (factors.totp or factors.passkey):
+        return {"second_factors.totp": N_("Offer something stronger beside text messages: apps or passkeys.")}
+    if factors.policy == REQUIRED and not (factors.totp or factors.passkey):
+        return {"second_factors.totp": N_("Nobody could set up a second factor: switch one on.")}
+    return {}

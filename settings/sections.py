@@ -1,0 +1,250 @@
+"""The sections of the console's settings, each a dataclass that declares what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any
+
+from settings.connectors import Connectors
+from settings.fields import N_, Kind
+from settings.templates import Templates
+
+LANGUAGES = (("en", "English"), ("fr", "Français"))
+REGION = r"[A-Z]{2}"
+
+
+def setting(label: str, kind: Kind, default: Any, help: str = "", **limits: Any) -> Any:  # noqa: A002 - the field's name
+    return dataclass_field(default=default, metadata={"label": label, "kind": kind, "help": help, **limits})
+
+
+def number(label: str, default: int, low: int, high: int, help: str = "") -> Any:  # noqa: A002 - the field's name
+    return setting(label, Kind.NUMBER, default, help, minimum=low, maximum=high)
+
+
+def switch(label: str, default: bool, help: str = "") -> Any:  # noqa: A002 - the field's name
+    return setting(label, Kind.SWITCH, default, help)
+
+
+def choice(label: str, default: str, choices: tuple[tuple[str, str], ...], help: str = "") -> Any:  # noqa: A002
+    return setting(label, Kind.CHOICE, default, help, choices=choices)
+
+
+def money(label: str, default: float, help: str = "") -> Any:  # noqa: A002 - the field's name
+    return setting(label, Kind.MONEY, default, help, minimum=0, maximum=1_000_000)
+
+
+@dataclass(frozen=True)
+class Application:
+    name: str = setting(
+        N_("Name"), Kind.TEXT, "Doorcode", N_("Stands on every page and in every message."), required=True, maximum=40
+    )
+    language: str = setting(
+        N_("Language"), Kind.CHOICE, "en", N_("For browsers that ask for none that we speak."), choices=LANGUAGES
+    )
+
+
+IDENTIFIERS = (
+    ("phone", N_("Phone number")),
+    ("email", N_("E-mail address")),
+    ("phone_or_email", N_("Phone number or e-mail address")),
+    ("phone_and_email", N_("Phone number and e-mail address")),
+    ("username", N_("Username")),
+)
+METHODS = (
+    ("off", N_("Off")),
+    ("code", N_("A code")),
+    ("password", N_("The password")),
+    ("code_or_password", N_("A code, or the password")),
+    ("password_or_code", N_("The password, or a code")),
+)
+OFF, OFFERED, REQUIRED = "off", "offered", "required"
+PERMISSIONS = (("off", N_("Not shown")), ("read", N_("Shown")), ("edit", N_("Can be changed")))
+
+
+@dataclass(frozen=True)
+class SignUp:
+    enabled: bool = switch(N_("People can sign up"), True, N_("Off: a number without an account gets no message."))
+    identifier: str = choice(N_("With"), "phone", IDENTIFIERS, N_("Numbers and addresses are always proved by a code."))
+    password: bool = switch(N_("And a password"), False)
+    terms_url: str = setting(N_("Terms"), Kind.URL, "", N_("Who signs up agrees to them; time and version are kept."))
+    privacy_url: str = setting(N_("Privacy"), Kind.URL, "")
+    terms_version: str = setting(
+        N_("Version of the terms"), Kind.TEXT, "1", N_("Change it, and everybody is asked again."), maximum=40
+    )
+
+
+@dataclass(frozen=True)
+class SignIn:
+    enabled: bool = switch(N_("People can sign in"), True)
+    phone: str = choice(N_("With a phone number and"), "code", METHODS)
+    email: str = choice(N_("With an e-mail address and"), "off", METHODS)
+    username: str = choice(N_("With a username and"), "off", (METHODS[0], METHODS[2]))
+    passkey: bool = switch(N_("With a passkey"), False, N_("No message and no password at all."))
+
+    def methods(self, kind: str) -> list[str]:
+        """How an identifier of a kind signs in: code and password, the first one offered first."""
+        chosen: str = getattr(self, kind)
+        return [] if chosen == OFF else chosen.split("_or_")
+
+    def kinds(self) -> list[str]:
+        """The identifiers that sign in."""
+        return [kind for kind in ("phone", "email", "username") if self.methods(kind)]
+
+
+@dataclass(frozen=True)
+class ForgotPassword:
+    phone: bool = switch(N_("By a code to the phone"), True)
+    email: bool = switch(N_("By a code to the e-mail address"), True)
+
+
+@dataclass(frozen=True)
+class SecondFactors:
+    policy: str = choice(
+        N_("A second factor is"),
+        "off",
+        (("off", N_("Off")), ("offered", N_("Offered")), ("required", N_("Required"))),
+        N_("Offered: who has set one up is asked for it. Required: everybody sets one up."),
+    )
+    totp: bool = switch(N_("Authenticator apps"), True)
+    passkey: bool = switch(N_("Passkeys"), True)
+    sms: bool = switch(
+        N_("Text messages"), True, N_("The weakest: a number can be stolen. Never the only one offered.")
+    )
+    backup_codes: bool = switch(N_("Backup codes"), True)
+    trusted_days: int = number(N_("Days a browser is trusted"), 30, 0, 90, N_("0: it is asked each time."))
+
+
+@dataclass(frozen=True)
+class Passwords:
+    shortest: int = number(N_("Shortest, with another factor"), 8, 8, 64)
+    shortest_alone: int = number(N_("Shortest, alone"), 15, 8, 64, N_("Where nothing else is asked for."))
+    refused: tuple[str, ...] = setting(
+        N_("Words that are refused"),
+        Kind.LIST,
+        (),
+        N_("Such as your company's name. A password must be more than these."),
+    )
+
+
+@dataclass(frozen=True)
+class AccountCentre:
+    phones: str = choice(N_("Phone numbers"), "edit", PERMISSIONS)
+    most_phones: int = number(N_("Numbers an account"), 5, 1, 20)
+    emails: str = choice(N_("E-mail addresses"), "edit", PERMISSIONS)
+    username: str = choice(N_("Username"), "edit", PERMISSIONS)
+    password: str = choice(N_("Password"), "edit", PERMISSIONS)
+    factors: str = choice(N_("Second factors"), "edit", PERMISSIONS)
+    sessions: str = choice(N_("Sessions"), "edit", PERMISSIONS)
+    download: bool = switch(N_("People can download their data"), True)
+    delete: bool = switch(N_("People can delete their account"), True)
+
+
+@dataclass(frozen=True)
+class Phones:
+    all_countries: bool = switch(
+        N_("Numbers of every country"), False, N_("For development: whoever pays for messages chooses countries.")
+    )
+    countries: tuple[str, ...] = setting(
+        N_("Countries"),
+        Kind.LIST,
+        (),
+        N_("Two letters a line, such as GB. Only these are offered and served."),
+        pattern=REGION,
+        hint=N_("Write each country as two capital letters, such as GB."),
+    )
+    default_country: str = setting(
+        N_("Country chosen at first"), Kind.TEXT, "", pattern=REGION, hint=N_("Two capital letters, such as GB.")
+    )
+    allow_possible: bool = switch(
+        N_("Numbers that are merely possible"), False, N_("Accepts ranges newer than our list of numbers.")
+    )
+    allow_fixed_line: bool = switch(N_("Fixed lines"), False, N_("Most cannot take a text message."))
+    allow_voip: bool = switch(N_("Internet telephony numbers"), False, N_("Cheap to get in bulk: a tool of abuse."))
+
+
+@dataclass(frozen=True)
+class Codes:
+    length: int = number(N_("Digits"), 6, 4, 10)
+    minutes: int = number(N_("Minutes a code is good for"), 10, 1, 10)
+    tries: int = number(N_("Tries in all"), 5, 1, 10, N_("Shared by all codes of one sign-in."))
+    newest: int = number(N_("Codes good at once"), 3, 1, 3, N_("The newest so many of one sign-in."))
+    failures_before_wait: int = number(
+        N_("Wrong codes a number before waits begin"), 10, 1, 50, N_("Then 30 seconds, doubling up to one hour.")
+    )
+    failures_before_stop: int = number(
+        N_("Wrong codes in a row before codes stop"), 100, 10, 100, N_("An admin can open the number again.")
+    )
+
+
+@dataclass(frozen=True)
+class Limits:
+    resend_waits: tuple[str, ...] = setting(
+        N_("Waits before another message"),
+        Kind.LIST,
+        ("30", "60", "120", "300"),
+        N_("Seconds, one a line; the last one stays."),
+        pattern=r"[0-9]{1,4}",
+        hint=N_("Write each wait as seconds, such as 30."),
+    )
+    number_hour: int = number(N_("Messages a number and hour"), 5, 1, 1000)
+    number_day: int = number(N_("Messages a number and day"), 10, 1, 1000)
+    address_hour: int = number(N_("Messages an address and hour"), 10, 1, 1_000_000)
+    block_hour: int = number(
+        N_("Messages a block and hour"), 10, 1, 1_000_000, N_("A block: a number less its last 4 digits.")
+    )
+    country_day: int = number(N_("Messages a country and day"), 50, 1, 10_000_000)
+    posts_minute: int = number(
+        N_("Forms an address and minute"), 60, 1, 1_000_000, N_("Whatever the page. IPv6 counts by /64.")
+    )
+
+
+@dataclass(frozen=True)
+class Money:
+    currency: str = setting(
+        N_("Currency"), Kind.TEXT, "EUR", required=True, pattern=r"[A-Z]{3}", hint=N_("Three capital letters.")
+    )
+    price: float = money(N_("Price of a message"), 0.05, N_("An estimate. Counts against the caps."))
+    day_cap: float = money(N_("Cap a day"), 20.0, N_("No message is sent beyond it."))
+    month_cap: float = money(N_("Cap for 30 days"), 200.0, N_("No message is sent beyond it."))
+
+
+@dataclass(frozen=True)
+class Sessions:
+    days: int = number(N_("Days signed in"), 30, 1, 365)
+    console_hours: int = number(N_("Hours signed in to this console"), 12, 1, 24)
+
+
+@dataclass(frozen=True)
+class Settings:
+    application: Application = dataclass_field(default_factory=Application)
+    sign_up: SignUp = dataclass_field(default_factory=SignUp)
+    sign_in: SignIn = dataclass_field(default_factory=SignIn)
+    forgot_password: ForgotPassword = dataclass_field(default_factory=ForgotPassword)
+    second_factors: SecondFactors = dataclass_field(default_factory=SecondFactors)
+    passwords: Passwords = dataclass_field(default_factory=Passwords)
+    account_centre: AccountCentre = dataclass_field(default_factory=AccountCentre)
+    phones: Phones = dataclass_field(default_factory=Phones)
+    codes: Codes = dataclass_field(default_factory=Codes)
+    limits: Limits = dataclass_field(default_factory=Limits)
+    money: Money = dataclass_field(default_factory=Money)
+    sessions: Sessions = dataclass_field(default_factory=Sessions)
+    connectors: Connectors = dataclass_field(default_factory=Connectors)
+    templates: Templates = dataclass_field(default_factory=Templates)
+    version: int = 0
+
+
+SECTIONS: dict[str, tuple[str, type]] = {
+    "application": (N_("Application"), Application),
+    "sign_up": (N_("Sign-up"), SignUp),
+    "sign_in": (N_("Sign-in"), SignIn),
+    "forgot_password": (N_("Forgotten password"), ForgotPassword),
+    "second_factors": (N_("Second factors"), SecondFactors),
+    "passwords": (N_("Passwords"), Passwords),
+    "account_centre": (N_("Account centre"), AccountCentre),
+    "phones": (N_("Phone numbers"), Phones),
+    "codes": (N_("Codes"), Codes),
+    "limits": (N_("Waits and limits"), Limits),
+    "money": (N_("Money"), Money),
+    "sessions": (N_("Sessions"), Sessions),
+}

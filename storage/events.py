@@ -1,0 +1,49 @@
+"""What happened to an account, for its owner to see: signed in, number added, password changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from storage.database import Connection
+
+
+@dataclass(frozen=True)
+class Event:
+    """``details``: what the words of its kind need; numbers in it are masked."""
+
+    at: float
+    kind: str
+    address: str
+    device: str
+    details: dict[str, Any]
+
+
+ADD = text(
+    """INSERT INTO events (account_id, at, kind, address, device, details)
+    VALUES (:account_id, :at, :kind, :address, :device, :details)"""
+)
+NEWEST = text(
+    """SELECT at, kind, address, device, details FROM events WHERE account_id = :account_id
+    ORDER BY at DESC, id DESC LIMIT :most"""
+)
+PRUNE = text("DELETE FROM events WHERE at < :before")
+
+
+def add(
+    connection: Connection, account_id: str, kind: str, address: str, device: str, at: float, **details: Any
+) -> None:
+    values = {"account_id": account_id, "kind": kind, "address": address, "device": device, "at": at}
+    connection.execute(ADD, values | {"details": json.dumps(details)})
+
+
+def newest(connection: Connection, account_id: str, *, most: int) -> list[Event]:
+    rows = connection.execute(NEWEST, {"account_id": account_id, "most": most})
+    return [Event(**(dict(row._mapping) | {"details": json.loads(row.details)})) for row in rows]
+
+
+def prune(connection: Connection, before: float) -> int:
+    return connection.execute(PRUNE, {"before": before}).rowcount
