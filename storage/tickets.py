@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, text
 
 from storage.database import Connection
-from storage.tables import tickets
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,12 @@ class Ticket:
     sent: tuple[SentCode, ...] = ()
 
 
-INSERT = insert(tickets)
 COLUMNS = ("id", "browser", "flow", "number", "country", "locale", "created_at", "expires_at", "resend_at")
 
+ADD = text(
+    """INSERT INTO tickets (id, browser, flow, number, country, locale, created_at, expires_at, resend_at)
+    VALUES (:id, :browser, :flow, :number, :country, :locale, :created_at, :expires_at, :resend_at)"""
+)
 FIND = """SELECT t.id, t.browser, t.flow, t.number, t.country, t.locale, t.created_at, t.expires_at, t.resend_at,
     t.proved_at, t.used_at, m.id AS message_id, m.digits, m.created_at AS sent_at, m.expires_at AS good_until,
     m.state, m.refusal, m.receipt
@@ -67,7 +69,7 @@ PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
 
 
 def add(connection: Connection, ticket: Ticket) -> None:
-    connection.execute(INSERT, {name: getattr(ticket, name) for name in COLUMNS})
+    connection.execute(ADD, vars(ticket))
 
 
 def find(connection: Connection, ticket_id: str, browser: str, flow: str, *, newest: int) -> Ticket | None:
