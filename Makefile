@@ -5,6 +5,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
+# glibc keeps freed memory apart for each thread; with two such stores in all, a process takes less of it.
+export MALLOC_ARENA_MAX ?= 2
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:

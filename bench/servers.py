@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,13 +70,17 @@ def _set_up(url: str, folder: Path, sink: int) -> None:
 @contextmanager
 def _process(command: list[str], port: int, **variables: str) -> Iterator[tuple[int, int]]:
     process = subprocess.Popen(
-        command, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env=os.environ | variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         wait_until(lambda: is_listening(port) or process.poll() is not None, seconds=60)
         yield port, process.pid
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # its children too
         process.wait()
 
 
@@ -87,15 +92,16 @@ def bare(size: int) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def allauth(folder: Path, sink: int) -> Iterator[tuple[int, int]]:
-    """django-allauth in an environment of its own, kept in .venv-bench."""
+def allauth(folder: Path, sink: int, processes: int) -> Iterator[tuple[int, int]]:
+    """django-allauth on SQLite, in an environment of its own, kept in .venv-bench."""
     python = ROOT / ".venv-bench" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv-bench")], check=True)
         wanted = str(HERE / "allauth" / "requirements.txt")
         subprocess.run([str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", wanted], check=True)
     port = free_port()
-    command = [str(python), str(HERE / "allauth" / "yardstick.py"), str(folder / "allauth.db"), str(port)]
+    database = folder / f"allauth-{processes}.db"
+    command = [str(python), str(HERE / "allauth" / "yardstick.py"), str(database), str(port), str(processes)]
     with _process(command, port, SINK=str(sink)) as found:
         yield found
 

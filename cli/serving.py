@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -81,6 +82,7 @@ def serve_one(app: Flask, door: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C; requests and calls under way end first."""
     worker: Worker = app.extensions["doorcode_worker"]
     worker.start()
+    gc.freeze()  # what was made at the start stays: no collection need look through it again
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         waitress.serve(

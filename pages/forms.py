@@ -13,6 +13,9 @@ from wtforms import PasswordField, StringField
 class PageForm(FlaskForm):
     """A form in which no field may come twice: two readers could each take another of them."""
 
+    class Meta(FlaskForm.Meta):
+        csrf = False  # CSRFProtect has read the token before any view runs, and the templates write it themselves
+
     def validate(self, extra_validators: Any = None) -> bool:
         right = super().validate(extra_validators)
         for name, field in self._fields.items():

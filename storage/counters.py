@@ -39,29 +39,50 @@ class Reading:
 FOREVER = 365 * 86400
 
 
+# What a counter reads once it is raised; ``c`` is the row that is there, ``excluded`` the one that would be new.
+CURRENT = "CASE WHEN excluded.period <= c.period THEN c.current ELSE 0 END + excluded.current"
+PREVIOUS = """CASE WHEN excluded.period <= c.period THEN c.previous
+            WHEN excluded.period = c.period + 1 THEN c.current ELSE 0 END"""
+UPSERT = f"""INSERT INTO counters AS c (key, period, current, previous, last_at, before_at, expires_at)
+        VALUES {{values}}
+        ON CONFLICT (key) DO UPDATE SET previous = {PREVIOUS}, current = {CURRENT},
+            period = CASE WHEN excluded.period <= c.period THEN c.period ELSE excluded.period END,
+            before_at = c.last_at, last_at = excluded.last_at, expires_at = excluded.expires_at
+        {{only_if}} RETURNING key, current, previous, before_at"""  # noqa: S608 - constants, as is what is put in below
+
+
 @lru_cache(maxsize=32)
 def _raise_statement(rows: int) -> TextClause:
     values = ", ".join(f"(:k{i}, :p{i}, :a{i}, 0, :now, 0, :e{i})" for i in range(rows))
-    return text(
-        f"""INSERT INTO counters AS c (key, period, current, previous, last_at, before_at, expires_at)
-        VALUES {values}
-        ON CONFLICT (key) DO UPDATE SET
-            previous = CASE WHEN excluded.period <= c.period THEN c.previous
-                            WHEN excluded.period = c.period + 1 THEN c.current ELSE 0 END,
-            current = CASE WHEN excluded.period <= c.period THEN c.current ELSE 0 END + excluded.current,
-            period = CASE WHEN excluded.period <= c.period THEN c.period ELSE excluded.period END,
-            before_at = c.last_at, last_at = excluded.last_at, expires_at = excluded.expires_at
-        RETURNING key, current, previous, before_at"""  # noqa: S608 - only numbered places are put in
+    return text(UPSERT.format(values=values, only_if=""))
+
+
+RAISE_WITHIN = text(
+    UPSERT.format(
+        values="(:k0, :p0, :a0, 0, :now, 0, :e0)", only_if=f"WHERE {CURRENT} + ({PREVIOUS}) * :weight <= :most"
     )
+)
 
 
-def raise_all(connection: Connection, raises: Sequence[Raise], now: float) -> dict[str, Reading]:
-    """Raise each counter by its amount, atomically, and read it; in the keys' order, so that no two can deadlock."""
+def _parameters(raises: Sequence[Raise], now: float) -> dict[str, object]:
+    """In the keys' order, so that no two can deadlock."""
     parameters: dict[str, object] = {"now": now}
     for i, item in enumerate(sorted(raises, key=lambda r: r.key)):
         parameters |= {f"k{i}": item.key, f"p{i}": item.period(now), f"a{i}": item.amount}
         parameters[f"e{i}"] = now + (2 * item.span if item.span else FOREVER)
-    rows = connection.execute(_raise_statement(len(raises)), parameters)
+    return parameters
+
+
+def raise_within(connection: Connection, item: Raise, most: int, now: float) -> bool:
+    """Raise a counter unless its window would then hold more than ``most``. One statement, which checks and counts."""
+    span = item.span or FOREVER
+    values = _parameters([item], now) | {"weight": 1 - now % span / span, "most": most}
+    return item.amount <= most and bool(connection.execute(RAISE_WITHIN, values).all())
+
+
+def raise_all(connection: Connection, raises: Sequence[Raise], now: float) -> dict[str, Reading]:
+    """Raise each counter by its amount, atomically, and read it."""
+    rows = connection.execute(_raise_statement(len(raises)), _parameters(raises, now))
     return {row.key: Reading(row.current, row.previous, row.before_at) for row in rows}
 
 

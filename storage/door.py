@@ -15,11 +15,6 @@ from storage import counters
 from storage.counters import Raise
 from storage.database import DATABASE_AWAY, Database
 
-
-class TooManyError(Exception):
-    """Rolls the count back: a request that is refused does not count."""
-
-
 SCHEME = "appdb"
 
 
@@ -35,15 +30,9 @@ class DoorStorage(Storage, SlidingWindowCounterSupport):
         return DATABASE_AWAY
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        now = time.time()
-        try:
-            with self._database.write() as connection:
-                reading = counters.raise_all(connection, [Raise(key, expiry, amount)], now)[key]
-                if reading.current + reading.previous * (1 - now % expiry / expiry) > limit:
-                    raise TooManyError
-        except TooManyError:
-            return False
-        return True
+        """A request that is refused does not count."""
+        with self._database.write_once() as connection:
+            return counters.raise_within(connection, Raise(key, expiry, amount), limit, time.time())
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """(previous count, seconds until it stops weighing, current count, seconds until it does)."""

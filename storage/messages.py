@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, text
+from sqlalchemy import Row, bindparam, text
 
 from storage.database import Connection
-from storage.message_tables import messages
 
 LEASE_SECONDS = 30  # longer than any provider call
 CHANNEL = "doorcode_outbox"
@@ -78,7 +77,11 @@ class ListedMessage(OutboxRow):
     detail: str | None
 
 
-INSERT = insert(messages)
+ADD = text(
+    """INSERT INTO messages (id, ticket_id, usage, channel, recipient, country, locale, digits, charges, created_at,
+    expires_at, state, due_at, attempts) VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale,
+    :digits, :charges, :created_at, :expires_at, :state, :created_at, 0)"""
+)
 WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
 CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
@@ -120,25 +123,8 @@ PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
 def add(connection: Connection, message: OutgoingMessage) -> None:
-    connection.execute(
-        INSERT,
-        {
-            "id": message.id,
-            "ticket_id": message.ticket_id,
-            "usage": message.usage,
-            "channel": message.channel,
-            "recipient": message.recipient,
-            "country": message.country,
-            "locale": message.locale,
-            "digits": message.digits,
-            "charges": json.dumps(message.charges),
-            "created_at": message.created_at,
-            "expires_at": message.expires_at,
-            "state": "withheld" if message.withheld else "queued",
-            "due_at": message.created_at,
-            "attempts": 0,
-        },
-    )
+    state = "withheld" if message.withheld else "queued"
+    connection.execute(ADD, vars(message) | {"charges": json.dumps(message.charges), "state": state})
 
 
 def any_waiting(connection: Connection, now: float) -> bool:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, text
 
 from storage.database import Connection
-from storage.tables import tickets
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,15 @@ class Ticket:
     sent: tuple[SentCode, ...] = ()
 
 
-INSERT = insert(tickets)
 COLUMNS = (
     *("id", "browser", "flow", "kind", "address", "country", "locale", "created_at", "expires_at", "resend_at"),
     *("account_id", "parent_id"),
 )
 PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at")
 
+ADD = text(
+    f"INSERT INTO tickets ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
+)
 FIND = f"""SELECT {", ".join(f"t.{name}" for name in (*COLUMNS, *PROGRESS))},
     m.id AS message_id, m.usage, m.digits, m.created_at AS sent_at, m.expires_at AS good_until, m.state, m.refusal,
     m.receipt
@@ -87,7 +88,7 @@ PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
 
 
 def add(connection: Connection, ticket: Ticket) -> None:
-    connection.execute(INSERT, {name: getattr(ticket, name) for name in COLUMNS})
+    connection.execute(ADD, vars(ticket))
 
 
 def find(connection: Connection, ticket_id: str, browser: str, flow: str, *, newest: int) -> Ticket | None:

@@ -82,14 +82,15 @@ def _is_here(package: str) -> bool:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A server of our own, as the URL of its first database. Nothing in it outlives it."""
+def postgresql(*settings: str) -> Iterator[str]:
+    """A server of our own, as the URL of its first database. Nothing in it outlives it. ``settings``: name=value."""
     program, owner = find("postgresql"), _owner()
     with _folder(owner) as folder:
         data, port = str(folder / "data"), _free_port()
         initdb = [str(Path(program).with_name("initdb")), "--pgdata", data, *INITDB]
         subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **owner)
-        command = [program, "-D", data, "-p", str(port), *(part for setting in POSTGRESQL for part in ("-c", setting))]
+        options = [part for setting in (*POSTGRESQL, *settings) for part in ("-c", setting)]
+        command = [program, "-D", data, "-p", str(port), *options]
         url = f"postgresql://doorcode@127.0.0.1:{port}/postgres"
         with _running(command, folder, lambda: _answers_sql(url), signal.SIGQUIT, owner):
             yield url

@@ -1,9 +1,12 @@
 """A Django site with django-allauth's sign-in by phone and code, set up as for production, on SQLite.
 
-``python yardstick.py DATABASE PORT`` makes the tables and 5,000 users, then serves under waitress.
+``python yardstick.py DATABASE PORT PROCESSES`` makes the tables and 5,000 users, then serves under waitress, as our own
+server does: with several processes all are forked on one socket.
 """
 
 import os
+import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import waitress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 HERE = Path(__file__).parent
 APPS = ["auth", "contenttypes", "sessions", "messages"]
@@ -77,15 +81,20 @@ def make_users() -> None:
     Phone.objects.bulk_create([Phone(user=user, number=f"+1{4152000000 + n:010d}") for n, user in enumerate(users)])
 
 
-def main(database: str, port: int) -> None:
+def main(database: str, port: int, processes: int) -> None:
     sys.path.insert(0, str(HERE))
     configure(database)
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
     make_users()
-    waitress.serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8, ident=None, _quiet=True)
+    connections.close_all()
+    application = get_wsgi_application()
+    door = socket.create_server(("127.0.0.1", port), backlog=1024)
+    if processes > 1 and all(os.fork() for _ in range(processes)):  # stops in each child, where fork gives 0
+        signal.pause()
+    waitress.serve(application, sockets=[door], threads=8, ident=None, _quiet=True)
 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
