@@ -104,6 +104,16 @@ def parsed(body: bytes | str) -> Any:
         return None
 
 
+def value_at(value: Any, path: str) -> Any:
+    """The value at a path such as ``messages.0.id`` of parsed JSON; None where there is none."""
+    for name in path.split("."):
+        if isinstance(value, list) and re.fullmatch("[0-9]{1,4}", name):
+            value = dict(enumerate(value)).get(int(name))
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 @dataclass(frozen=True)
 class Reply:
     """What the provider answered: at most 64 KiB of it. Header names are in lower case."""
@@ -123,13 +133,7 @@ class Reply:
 
     def at(self, path: str) -> Any:
         """The value at a path such as ``messages.0.id`` of the JSON; None where there is none."""
-        value = self.parsed()
-        for name in path.split("."):
-            if isinstance(value, list) and re.fullmatch("[0-9]{1,4}", name):
-                value = dict(enumerate(value)).get(int(name))
-            else:
-                value = value.get(name) if isinstance(value, dict) else None
-        return value
+        return value_at(self.parsed(), path)
 
 
 @dataclass(frozen=True)
