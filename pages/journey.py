@@ -79,11 +79,11 @@ def message_status(flow: ModuleType) -> Page:
     place = flow.code_page(services(), visitor(), request.args.get("ticket", ""))
     if place is None:
         return {"state": "neutral", "text": "", "final": True}, 404
-    text = render_template("parts/message_status.txt", **_shown(place))
+    text = render_template("parts/message_status.txt", **shown(place))
     return {"state": place.state, "text": text.strip(), "final": place.state not in PASSING}
 
 
-def _shown(place: Place) -> dict[str, Any]:
+def shown(place: Place) -> dict[str, Any]:
     """What the code page's template asks for."""
     return vars(place) | {
         "message_state": place.state,
@@ -154,7 +154,7 @@ def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int |
     return render_template(
         f"{flow.FLOW}/code.html",
         form=form,
-        **_shown(place),
+        **shown(place),
         password_url=_password_url(flow, place),
         status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state in PASSING else None,
         tries_left=tries_left,

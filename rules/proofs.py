@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 
 FRESH_SECONDS = 600  # for how long a proof opens what is sensitive
+KEPT = 10  # the newest proofs of a session
 
 
 @dataclass(frozen=True)

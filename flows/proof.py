@@ -1,0 +1,121 @@
+"""A fresh proof that it is still the same person, before anything sensitive.
+
+ways           how this account can show it, best first
+send_code      a code to one of its numbers or addresses        -> code | refused
+check_code     is this that code?                               -> done | refused
+send_again     another code, once the wait is over              -> code | refused
+check_password                                                  -> done | refused
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows import one_time_code
+from flows.first_step import send_code as send_first_code
+from flows.outcomes import Done, Next, Refused
+from flows.place import Place, place_of
+from flows.refusals import explained
+from flows.services import Services, Visitor
+from rules import emails, passwords, proofs, tries
+from rules.phones import masked
+from rules.proofs import Proof
+from rules.refusals import Reason, RefusedError
+from storage import accounts, sessions
+from storage.accounts import EMAIL, PHONE, Identifier
+from storage.database import Connection
+from storage.sessions import Session
+from storage.tickets import Ticket
+
+FLOW, USAGE = "proof", "user_permission_validation"
+
+
+@dataclass(frozen=True)
+class Way:
+    """``by`` is code or password; ``place`` names one of the account's own addresses, masked in ``shown``."""
+
+    by: str
+    kind: str = ""
+    place: int = 0
+    shown: str = ""
+
+
+def ways(services: Services, session: Session) -> list[Way]:
+    with services.database.read() as connection:
+        entrant = accounts.by_id(connection, session.owner_id)
+        own = _reachable(connection, session)
+    found = [Way("password")] if entrant and entrant.password_hash else []
+    if not services.settings().connectors.active:
+        return found
+    return found + [Way("code", each.kind, number, _masked(each)) for number, each in enumerate(own)]
+
+
+def is_fresh(services: Services, session: Session) -> bool:
+    return proofs.is_fresh(session.proved_at, services.clock())
+
+
+@explained
+def send_code(services: Services, visitor: Visitor, session: Session, place: int) -> Next | Refused:
+    with services.database.read() as connection:
+        own = _reachable(connection, session)
+    if not 0 <= place < len(own):
+        raise RefusedError(Reason.START_AGAIN)
+    return send_first_code(services, visitor, own[place], flow=FLOW, usage=USAGE)
+
+
+@explained
+def check_code(services: Services, visitor: Visitor, session: Session, ticket_id: str, typed: str) -> Done | Refused:
+    ticket = _place(services, visitor, session, ticket_id)
+    message_id = one_time_code.check(services, ticket, USAGE, typed)
+    with services.database.write() as connection:
+        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        remember(services, connection, session, Proof("code", ticket.kind, services.clock()))
+    return Done()
+
+
+@explained
+def send_again(services: Services, visitor: Visitor, session: Session, ticket_id: str) -> Next | Refused:
+    ticket = _place(services, visitor, session, ticket_id)
+    one_time_code.send_again(services, visitor, ticket, USAGE)
+    return Next("code", ticket.id)
+
+
+@explained
+def check_password(services: Services, session: Session, typed: str) -> Done | Refused:
+    settings, now = services.settings(), services.clock()
+    with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
+        left = tries.count(connection, settings, session.id, "password", session.owner_id, now)
+        entrant = accounts.by_id(connection, session.owner_id)
+    if entrant is None or not passwords.is_right(entrant.password_hash, typed):
+        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TRY_LATER, tries_left=left)
+    with services.database.write() as connection:
+        tries.succeeded(connection, "password", session.owner_id)
+        remember(services, connection, session, Proof("password", "", now))
+    return Done()
+
+
+def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | None:
+    return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))
+
+
+def _place(services: Services, visitor: Visitor, session: Session, ticket_id: str) -> Ticket:
+    """The visitor's place, if its address is still the account's own: a ticket proves its address, nobody's account."""
+    ticket = one_time_code.live(one_time_code.find(services, visitor, ticket_id, FLOW), services.clock())
+    with services.database.read() as connection:
+        if accounts.owner(connection, ticket.kind, ticket.address) != session.owner_id:
+            raise RefusedError(Reason.START_AGAIN)
+    return ticket
+
+
+def _reachable(connection: Connection, session: Session) -> list[Identifier]:
+    return [each for each in accounts.identifiers(connection, session.owner_id) if each.kind in (PHONE, EMAIL)]
+
+
+def _masked(identifier: Identifier) -> str:
+    return masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+
+
+def remember(services: Services, connection: Connection, session: Session, proof: Proof) -> None:
+    """The session's proof is fresh again."""
+    shown = (*proofs.read(session.proofs), proof)[-proofs.KEPT :]
+    sessions.proved(connection, session.id, proofs.write(shown), services.clock())

@@ -1,0 +1,116 @@
+"""A fresh proof before anything sensitive: /account/prove and below, and the guard that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+
+from flows import proof as flow
+from flows.outcomes import Refused
+from flows.place import Place
+from pages.forms import CodeForm, PasswordForm
+from pages.journey import Page, shown
+from pages.visitor import account_session, services, signed_in_only, visitor
+from pages.words import sentence, status
+
+bp = Blueprint("proof", __name__, url_prefix="/account/prove")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def fresh_proof_required(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Who has not shown lately who they are does so first, and comes back to the page. Goes below the sign-in guard."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if flow.is_fresh(services(), account_session()):
+            return view(*args, **kwargs)
+        session["after_proof"] = request.path  # our own path, never one that was sent to us
+        return redirect(url_for("proof.choose"), 303)
+
+    return guarded
+
+
+def _onward() -> Page:
+    return redirect(session.pop("after_proof", None) or url_for("account.overview"), 303)
+
+
+@bp.get("")
+@signed_in_only
+def choose() -> Page:
+    if flow.is_fresh(services(), account_session()):
+        return redirect(session.get("after_proof") or url_for("account.overview"), 303)
+    return _choose_page(PasswordForm(formdata=None))
+
+
+def _choose_page(form: PasswordForm, problem: str = "") -> str:
+    ways = flow.ways(services(), account_session())
+    return render_template("account/prove.html", form=form, ways=ways, problem=problem)
+
+
+@bp.post("/password")
+@signed_in_only
+def check_password() -> Page:
+    form = PasswordForm()
+    outcome = flow.check_password(services(), account_session(), form.password.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("password", sentence(outcome))
+        return _choose_page(form), status(outcome)
+    return _onward()
+
+
+@bp.post("/send")
+@signed_in_only
+def send_code() -> Page:
+    place = request.form.get("place", "")
+    number = int(place) if place.isascii() and place.isdigit() and len(place) < 3 else -1
+    outcome = flow.send_code(services(), visitor(), account_session(), number)
+    if isinstance(outcome, Refused):
+        return _choose_page(PasswordForm(formdata=None), sentence(outcome)), status(outcome)
+    return redirect(url_for("proof.check_code", ticket=outcome.ticket), 303)
+
+
+@bp.route("/code", methods=["GET", "POST"])
+@signed_in_only
+def check_code() -> Page:
+    form = CodeForm()
+    ticket = request.args.get("ticket", "") or form.ticket.data or ""
+    place = flow.code_page(services(), visitor(), ticket)
+    if place is None or not place.live:
+        return redirect(url_for("proof.choose"), 303)
+    if request.method == "GET":
+        return _code_page(CodeForm(formdata=None), place)
+    outcome = flow.check_code(services(), visitor(), account_session(), ticket, form.code.data or "")
+    if not isinstance(outcome, Refused):
+        return _onward()
+    form.refuse("code", sentence(outcome))
+    return _code_page(form, place), status(outcome)
+
+
+def _code_page(form: CodeForm, place: Place) -> str:
+    return render_template(
+        "account/code.html",
+        form=form,
+        **shown(place),
+        send_to=url_for("proof.check_code"),
+        again_to=url_for("proof.send_again"),
+        back_to=url_for("proof.choose"),
+    )
+
+
+@bp.post("/send-again")
+@signed_in_only
+def send_again() -> Page:
+    form = CodeForm()
+    outcome = flow.send_again(services(), visitor(), account_session(), form.ticket.data or "")
+    if not isinstance(outcome, Refused):
+        return redirect(url_for("proof.check_code", ticket=outcome.ticket), 303)
+    place = flow.code_page(services(), visitor(), form.ticket.data or "")
+    if place is None or not place.live:
+        return redirect(url_for("proof.choose"), 303)
+    form.refuse("code", sentence(outcome))
+    return _code_page(form, place), status(outcome)

@@ -1,0 +1,94 @@
+"""Before anything sensitive a person shows once more who they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit import Browser, House
+
+NUMBER = "06 12 34 56 78"
+
+
+def signed_in(house: House, phone: str = NUMBER) -> Browser:
+    return house.browser().open("/sign-up").send(country="FR", phone=phone).type_code()
+
+
+def stale(house: House) -> None:
+    house.sql("UPDATE sessions SET proved_at = proved_at - 601")
+
+
+def is_fresh(house: House) -> bool:
+    return bool(house.sql("SELECT 1 FROM sessions WHERE proved_at > :then", then=house.clock() - 600))
+
+
+def test_a_code_to_ones_own_number_is_a_fresh_proof(house: House) -> None:
+    browser = signed_in(house)
+    stale(house)
+    browser.open("/account/prove")
+    assert "Send a code to" in browser.text
+    assert "612345678" not in browser.page.text
+    browser.send("/account/prove/send", place="0")
+    assert browser.path == "/account/prove/code"
+    browser.type_code("000000")
+    assert browser.status == 422
+    assert not is_fresh(house)
+    browser.type_code()
+    assert browser.path == "/account"
+    assert is_fresh(house)
+
+
+def test_whose_proof_is_fresh_is_not_asked(house: House) -> None:
+    assert signed_in(house).open("/account/prove").path == "/account"
+
+
+@pytest.mark.parametrize("place", ["1", "-1", "x", "", "9" * 40])
+def test_a_code_goes_to_ones_own_numbers_only(house: House, place: str) -> None:
+    browser = signed_in(house)
+    stale(house)
+    before = house.count("messages")
+    browser.open("/account/prove").send("/account/prove/send", place=place)
+    assert browser.status == 409
+    assert house.count("messages") == before
+
+
+def test_a_proof_of_one_account_is_none_of_another(house: House) -> None:
+    """The browser's ticket for the first account's number, typed in while signed in to the second."""
+    browser = signed_in(house)
+    stale(house)
+    browser.open("/account/prove").send("/account/prove/send", place="0")
+    code = house.newest_code()
+    house.sql("UPDATE identifiers SET account_id = 'other' WHERE 1 = 0")
+    house.sql("INSERT INTO accounts (id, created_at, locale) VALUES ('other', 0, 'en')")
+    house.sql("UPDATE sessions SET owner_id = 'other'")
+    browser.send("/account/prove/code", code=code)
+    assert browser.status == 409
+    assert not is_fresh(house)
+
+
+def test_a_code_for_signing_in_is_no_proof(house: House) -> None:
+    browser = signed_in(house)
+    stale(house)
+    house.clock.forward(61)
+    house.browser().sign_in(NUMBER)
+    signing_in = house.newest_code()
+    house.clock.forward(61)
+    browser.open("/account/prove").send("/account/prove/send", place="0")
+    browser.send("/account/prove/code", code=signing_in)
+    assert browser.status == 422
+    assert not is_fresh(house)
+
+
+def test_the_password_is_a_fresh_proof_and_its_tries_are_counted(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.set(sign_up={"password": True})
+    browser = signed_in(house)
+    assert browser.path == "/complete/password"
+    browser.send(new_password="four horses by the sea")
+    assert browser.path == "/account"
+    stale(house)
+    browser.open("/account/prove")
+    for _ in range(5):
+        browser.send("/account/prove/password", password="wrong")
+        assert browser.status in (422, 429)
+    browser.send("/account/prove/password", password="four horses by the sea")
+    assert not is_fresh(house), "the tries are over"
