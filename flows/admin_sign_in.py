@@ -12,7 +12,7 @@ from __future__ import annotations
 from flows.outcomes import Refused, SignedIn
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import passwords, totp, tries
+from rules import passwords, roles, totp, tries
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
 from settings.keys import Use
@@ -81,3 +81,8 @@ def who(services: Services, token: str) -> Admin | None:
 def sign_out(services: Services, token: str) -> None:
     with services.database.write() as connection:
         sessions.end(connection, hash_token(token))
+
+
+def may(admin: Admin, page: str, *, reads: bool) -> bool:
+    """Whether the admin's role opens a page of the console."""
+    return roles.may(admin.role, page, reads=reads)

@@ -33,6 +33,9 @@ class Reason(StrEnum):
     BAD_USERNAME = "bad_username"
     NAME_TAKEN = "name_taken"
     SUSPENDED = "suspended"  # told to its owner only
+    REASON_NEEDED = "reason_needed"  # for what an admin does to an account
+    NOT_CONFIRMED = "not_confirmed"
+    LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"
     NOT_SET_UP = "not_set_up"  # no connector
     PASSPHRASE_TOO_SHORT = "passphrase_too_short"  # noqa: S105 - no password; to seal keys

@@ -18,18 +18,29 @@ class Admin:
     password_hash: str
     totp_key: str | None
     totp_step: int
+    role: str = "owner"
 
 
-COLUMNS = "id, name, password_hash, totp_key, totp_step"
+COLUMNS = "id, name, password_hash, totp_key, totp_step, role"
 ANY = text("SELECT 1 FROM admins LIMIT 1")
 ADD = text(
-    """INSERT INTO admins (id, name, password_hash, totp_key, totp_step, created_at)
-    VALUES (:id, :name, :password_hash, :totp_key, :totp_step, :now) ON CONFLICT (name) DO NOTHING"""
+    """INSERT INTO admins (id, name, password_hash, totp_key, totp_step, role, created_at)
+    VALUES (:id, :name, :password_hash, :totp_key, :totp_step, :role, :now) ON CONFLICT (name) DO NOTHING"""
 )
 BY_NAME = text(f"SELECT {COLUMNS} FROM admins WHERE name = :name")  # noqa: S608 - constants
 BY_ID = text(f"SELECT {COLUMNS} FROM admins WHERE id = :id")  # noqa: S608 - constants
 SET_TOTP = text("UPDATE admins SET totp_key = :key, totp_step = :step WHERE id = :id AND totp_key IS NULL")
 USE_STEP = text("UPDATE admins SET totp_step = :step WHERE id = :id AND totp_step < :step")
+ALL = text(f"SELECT {COLUMNS} FROM admins ORDER BY name")  # noqa: S608 - constants
+# The last owner stays one: nobody else could make another.
+SET_ROLE = text(
+    """UPDATE admins SET role = :role WHERE id = :id AND (:role = 'owner' OR role <> 'owner'
+    OR (SELECT count(*) FROM admins WHERE role = 'owner') > 1)"""
+)
+REMOVE = text(
+    """DELETE FROM admins WHERE id = :id AND (role <> 'owner'
+    OR (SELECT count(*) FROM admins WHERE role = 'owner') > 1)"""
+)
 ADD_LINK = text("INSERT INTO setup_links (secret_hash, expires_at, used) VALUES (:hash, :expires_at, FALSE)")
 LINK_IS_GOOD = text("SELECT 1 FROM setup_links WHERE secret_hash = :hash AND expires_at > :now AND NOT used")
 USE_LINK = text("UPDATE setup_links SET used = TRUE WHERE secret_hash = :hash AND expires_at > :now AND NOT used")
@@ -53,6 +64,20 @@ def by_name(connection: Connection, name: str) -> Admin | None:
 def by_id(connection: Connection, admin_id: str) -> Admin | None:
     row = connection.execute(BY_ID, {"id": admin_id}).one_or_none()
     return Admin(**row._mapping) if row else None
+
+
+def every(connection: Connection) -> list[Admin]:
+    return [Admin(**row._mapping) for row in connection.execute(ALL)]
+
+
+def set_role(connection: Connection, admin_id: str, role: str) -> bool:
+    """False for the last owner, who stays one."""
+    return connection.execute(SET_ROLE, {"id": admin_id, "role": role}).rowcount == 1
+
+
+def remove(connection: Connection, admin_id: str) -> bool:
+    """False for the last owner."""
+    return connection.execute(REMOVE, {"id": admin_id}).rowcount == 1
 
 
 def set_totp(connection: Connection, admin_id: str, sealed_key: str, step: int) -> bool:

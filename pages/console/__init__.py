@@ -1,6 +1,6 @@
 """The console: /admin and below. A module a room."""
 
-from pages.console import connectors, entry, logs, settings, templates, transfer
+from pages.console import admins, connectors, entry, logs, settings, templates, transfer, users
 from pages.console.frame import bp
 
-__all__ = ["bp", "connectors", "entry", "logs", "settings", "templates", "transfer"]
+__all__ = ["admins", "bp", "connectors", "entry", "logs", "settings", "templates", "transfer", "users"]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from flows import admin_setup, admin_sign_in
 from flows.outcomes import Refused
-from pages.console.frame import bp
+from pages.console.frame import bp, rooms
 from pages.forms import AdminForm, SetupForm, TotpForm
 from pages.journey import Page
 from pages.visitor import CONSOLE_COOKIE, admin, enter, leave, services, token, visitor
@@ -21,7 +21,8 @@ NAME_REASONS = ("bad_name",)
 
 @bp.get("/")
 def front() -> Page:
-    return redirect(url_for("console.connectors"), 302)
+    """The first room that the admin's role opens."""
+    return redirect(url_for(f"console.{rooms()[0][0]}"), 302)
 
 
 @bp.route("/setup", methods=["GET", "POST"])
@@ -43,7 +44,7 @@ def setup() -> Page:
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Page:
     if request.method == "GET" and admin():
-        return redirect(url_for("console.connectors"), 303)
+        return redirect(url_for("console.front"), 303)
     form = AdminForm()
     if not form.validate_on_submit():
         return render_template("console/sign_in.html", form=form)
@@ -52,7 +53,7 @@ def sign_in() -> Page:
     if isinstance(outcome, Refused):
         form.refuse("name", sentence(outcome))
         return render_template("console/sign_in.html", form=form), status(outcome), headers(outcome)
-    return enter(outcome, url_for("console.connectors"), CONSOLE_COOKIE)
+    return enter(outcome, url_for("console.front"), CONSOLE_COOKIE)
 
 
 @bp.post("/sign-out")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, abort, redirect, request, session, url_for
 from flask_babel import format_decimal, gettext
 
-from flows import console
+from flows import admin_sign_in, console
 from flows.outcomes import Refused
 from pages.journey import Page
 from pages.visitor import admin, services
@@ -19,6 +19,15 @@ from settings.templates import USAGES
 bp = Blueprint("console", __name__, url_prefix="/admin", template_folder=None)
 
 PLACES = {"connectors.active": N_("Connector in use"), "connectors.standby": N_("Connector that stands by")}
+ROOMS = {
+    "connectors": N_("Connectors"),
+    "templates": N_("Texts"),
+    "settings": N_("Settings"),
+    "users": N_("People"),
+    "messages": N_("Messages"),
+    "audit": N_("Audit"),
+    "admins": N_("Admins"),
+}
 OPEN_TO_ALL = ("console.setup", "console.sign_in", "console.sign_out")
 
 
@@ -31,6 +40,9 @@ def admins_only() -> Page | None:
     needs_totp = services().environment.production and admin().totp_key is None
     if needs_totp and request.endpoint != "console.totp_setup":
         return redirect(url_for("console.totp_setup"), 303)
+    page = (request.endpoint or "").rpartition(".")[2]
+    if not admin_sign_in.may(admin(), page, reads=request.method in ("GET", "HEAD")):
+        abort(403)
     return None
 
 
@@ -38,7 +50,17 @@ def admins_only() -> Page | None:
 def frame() -> dict[str, object]:
     if admin() is None:
         return {}
-    return {"admin_name": admin().name, "warnings": _warnings(), "changes": session.pop("changes", [])}
+    return {
+        "admin_name": admin().name,
+        "rooms": rooms(),
+        "warnings": _warnings(),
+        "changes": session.pop("changes", []),
+    }
+
+
+def rooms() -> list[tuple[str, str]]:
+    """The rooms that the admin's role opens."""
+    return [(name, gettext(title)) for name, title in ROOMS.items() if admin_sign_in.may(admin(), name, reads=True)]
 
 
 def _warnings() -> list[str]:

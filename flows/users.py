@@ -1,0 +1,165 @@
+"""People's accounts, for admins.
+
+find           by any writing of a number, an address, a username or an id; else the newest
+view           one account: identifiers, factors, sessions, what happened
+create         an account for a number or address that the admin vouches for      -> id | refused
+suspend, open  nobody gets in meanwhile; their sessions end
+unlock         codes to its numbers are open again after too many wrong ones
+end_sessions
+remove_factor  with a reason                                                      -> done | refused
+delete         with the account's id typed                                        -> done | refused
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.identifier import read_identifier
+from flows.outcomes import Done, Refused
+from flows.refusals import explained
+from flows.services import Services
+from rules import emails, phones, tries
+from rules.phones import Phone, PhonePolicy, display, masked
+from rules.refusals import Reason, RefusedError
+from rules.roles import sees_numbers
+from rules.tokens import new_id
+from storage import accounts, audit, events, sessions, trusted_browsers, users
+from storage.accounts import EMAIL, PHONE, Entrant, Identifier
+from storage.admins import Admin
+from storage.audit import Entry
+from storage.events import Event
+from storage.sessions import Audience, Session
+from storage.users import ListedFactor, ListedUser
+
+SHOWN = 50
+EVENTS_SHOWN = 50
+ANY_NUMBER = PhonePolicy(all_countries=True, allow_possible=True, allow_fixed_line=True, allow_voip=True)
+PURPOSES = ("sign_in", "register", "forgot_password", "user_permission_validation", "mfa_verification")
+
+
+@dataclass(frozen=True)
+class FoundUser:
+    """``shown``: its main identifier, masked for those who may not see it whole."""
+
+    id: str
+    shown: str
+    created_at: float
+    suspended: bool
+
+
+@dataclass(frozen=True)
+class User:
+    entrant: Entrant
+    identifiers: list[tuple[Identifier, str]]
+    factors: list[ListedFactor]
+    sessions: list[Session]
+    events: list[Event]
+
+
+def find(services: Services, admin: Admin, typed: str, before: float) -> list[FoundUser]:
+    text = typed.strip()
+    with services.database.read() as connection:
+        if text:
+            country = services.settings().phones.default_country
+            number = phones.read(text, country, ANY_NUMBER)
+            e164 = number.e164 if isinstance(number, Phone) else ""
+            found = users.find(connection, text.casefold(), e164, emails.read(text) or "", most=SHOWN)
+        else:
+            found = users.newest(connection, before, most=SHOWN)
+    return [_found(admin, each) for each in found]
+
+
+def _found(admin: Admin, user: ListedUser) -> FoundUser:
+    shown = shown_to(admin, Identifier(user.kind, user.identifier))
+    return FoundUser(user.id, shown, user.created_at, user.suspended_at is not None)
+
+
+def shown_to(admin: Admin, identifier: Identifier) -> str:
+    whole = sees_numbers(admin.role)
+    if identifier.kind == PHONE:
+        return display(identifier.value) if whole else masked(identifier.value)
+    if identifier.kind == EMAIL:
+        return identifier.value if whole else emails.masked(identifier.value)
+    return identifier.value
+
+
+def view(services: Services, admin: Admin, account_id: str) -> User | None:
+    with services.database.read() as connection:
+        entrant = accounts.by_id(connection, account_id)
+        if entrant is None:
+            return None
+        names = [(each, shown_to(admin, each)) for each in accounts.identifiers(connection, account_id)]
+        return User(
+            entrant,
+            names,
+            users.factors(connection, account_id),
+            sessions.of_owner(connection, Audience.ACCOUNT, account_id, services.clock()),
+            events.newest(connection, account_id, most=EVENTS_SHOWN),
+        )
+
+
+@explained
+def create(services: Services, admin: Admin, typed: str) -> str | Refused:
+    kinds = [PHONE, EMAIL]
+    identifier = read_identifier(services, typed, services.settings().phones.default_country, kinds)
+    account_id, now = new_id(), services.clock()
+    with services.database.write() as connection:
+        if not accounts.create(connection, account_id, identifier, services.settings().application.language, now):
+            raise RefusedError(Reason.NAME_TAKEN)
+        audit.add(connection, Entry(now, admin.name, "user.created", {"user": account_id}))
+    return account_id
+
+
+def suspend(services: Services, admin: Admin, account_id: str) -> None:
+    now = services.clock()
+    with services.database.write() as connection:
+        if users.suspend(connection, account_id, now):
+            sessions.end_all(connection, Audience.ACCOUNT, account_id)
+            audit.add(connection, Entry(now, admin.name, "user.suspended", {"user": account_id}))
+
+
+def open_again(services: Services, admin: Admin, account_id: str) -> None:
+    """After a suspension, or after too many wrong codes."""
+    now = services.clock()
+    with services.database.write() as connection:
+        users.suspend(connection, account_id, None)
+        for identifier in accounts.identifiers(connection, account_id):
+            for purpose in (*PURPOSES, "password"):
+                tries.succeeded(connection, purpose, identifier.value)
+        audit.add(connection, Entry(now, admin.name, "user.opened", {"user": account_id}))
+
+
+def end_sessions(services: Services, admin: Admin, account_id: str) -> None:
+    now = services.clock()
+    with services.database.write() as connection:
+        sessions.end_all(connection, Audience.ACCOUNT, account_id)
+        trusted_browsers.forget_all(connection, account_id)
+        audit.add(connection, Entry(now, admin.name, "user.sessions_ended", {"user": account_id}))
+
+
+@explained
+def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: str, reason: str) -> Done | Refused:
+    """The reason stays in the audit log: removing a factor is how accounts are stolen by telephone."""
+    reason, now = " ".join(reason.split())[:300], services.clock()
+    if len(reason) < 10:
+        raise RefusedError(Reason.REASON_NEEDED)
+    with services.database.write() as connection:
+        if not users.remove_factor(connection, account_id, factor_id):
+            raise RefusedError(Reason.START_AGAIN)
+        sessions.end_all(connection, Audience.ACCOUNT, account_id)
+        events.add(connection, account_id, "factor_removed_by_admin", "", "", now)
+        details = {"user": account_id, "reason": reason}
+        audit.add(connection, Entry(now, admin.name, "user.factor_removed", details))
+    return Done()
+
+
+@explained
+def delete(services: Services, admin: Admin, account_id: str, typed: str) -> Done | Refused:
+    if typed.strip() != account_id:
+        raise RefusedError(Reason.NOT_CONFIRMED)
+    now = services.clock()
+    with services.database.write() as connection:
+        sessions.end_all(connection, Audience.ACCOUNT, account_id)
+        if users.delete(connection, account_id):
+            audit.add(connection, Entry(now, admin.name, "user.deleted", {"user": account_id}))
+    return Done()

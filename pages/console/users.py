@@ -1,0 +1,114 @@
+"""People: find an account, look at it, help."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from flows import users as flow
+from flows.outcomes import Refused
+from pages.console.frame import bp
+from pages.devices import device_words
+from pages.journey import Page
+from pages.visitor import admin, services
+from pages.words import sentence, status
+
+FACTORS = {"totp": _l("Authenticator app"), "passkey": _l("Passkey"), "backup_code": _l("Backup code")}
+
+
+def when(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+
+@bp.get("/users")
+def users() -> Page:
+    """``q`` finds by any writing of a number, an address, a name or an id; ``before`` goes on down the list."""
+    sought, before = request.args.get("q", ""), request.args.get("before", type=float) or float("inf")
+    found = flow.find(services(), admin(), sought, before)
+    listed = [
+        {"id": each.id, "shown": each.shown, "created": when(each.created_at), "suspended": each.suspended}
+        for each in found
+    ]
+    older = found[-1].created_at if len(found) == flow.SHOWN and not sought else None
+    return render_template("console/users.html", users=listed, q=sought, older=older)
+
+
+@bp.post("/users")
+def create_user() -> Page:
+    outcome = flow.create(services(), admin(), request.form.get("identifier", ""))
+    if isinstance(outcome, Refused):
+        problem, typed = sentence(outcome), request.form.get("identifier", "")
+        return render_template("console/users.html", users=[], q="", older=None, problem=problem, typed=typed), 422
+    return redirect(url_for("console.user", account_id=outcome), 303)
+
+
+@bp.get("/users/<account_id>")
+def user(account_id: str) -> Page:
+    return _user_page(account_id)
+
+
+def _user_page(account_id: str, problem: str = "", field: str = "") -> str:
+    found = flow.view(services(), admin(), account_id)
+    if found is None:
+        abort(404)
+    return render_template(
+        "console/user.html",
+        user=found,
+        created=when(found.entrant.created_at),
+        suspended=when(found.entrant.suspended_at),
+        factors=[
+            {
+                "id": each.id,
+                "kind": FACTORS.get(each.kind, each.kind),
+                "name": each.name,
+                "created": when(each.created_at),
+                "used": when(each.used_at),
+            }
+            for each in found.factors
+        ],
+        sessions=[
+            {"device": device_words(each.device), "address": each.address, "created": when(each.created_at)}
+            for each in found.sessions
+        ],
+        events=[{"at": when(each.at), "kind": each.kind, "address": each.address} for each in found.events],
+        problem=problem,
+        field=field,
+    )
+
+
+@bp.post("/users/<account_id>/suspend")
+def suspend_user(account_id: str) -> Page:
+    flow.suspend(services(), admin(), account_id)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/open")
+def open_user(account_id: str) -> Page:
+    flow.open_again(services(), admin(), account_id)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/end-sessions")
+def end_user_sessions(account_id: str) -> Page:
+    flow.end_sessions(services(), admin(), account_id)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/remove-factor")
+def remove_user_factor(account_id: str) -> Page:
+    outcome = flow.remove_factor(
+        services(), admin(), account_id, request.form.get("factor", ""), request.form.get("reason", "")
+    )
+    if isinstance(outcome, Refused):
+        return _user_page(account_id, sentence(outcome), "reason"), status(outcome)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/delete")
+def delete_user(account_id: str) -> Page:
+    outcome = flow.delete(services(), admin(), account_id, request.form.get("confirm", ""))
+    if isinstance(outcome, Refused):
+        return _user_page(account_id, sentence(outcome), "confirm"), status(outcome)
+    return redirect(url_for("console.users"), 303)

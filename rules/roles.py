@@ -1,0 +1,51 @@
+"""What each kind of admin may do in the console. Whatever is not named here is for owners and admins."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OWNER = "owner"  # everything, and who else is an admin
+    ADMIN = "admin"
+    SUPPORT = "support"  # helps people; sees masked numbers only
+    AUDITOR = "auditor"  # looks, and changes nothing
+
+
+# By the last part of the endpoint's name: who may read it (GET), and who may use it (POST).
+READ = {
+    "messages": {Role.SUPPORT, Role.AUDITOR},
+    "message": {Role.SUPPORT, Role.AUDITOR},
+    "charts": {Role.SUPPORT, Role.AUDITOR},
+    "users": {Role.SUPPORT, Role.AUDITOR},
+    "user": {Role.SUPPORT, Role.AUDITOR},
+    "audit": {Role.AUDITOR},
+    "audit_csv": {Role.AUDITOR},
+    "settings": {Role.AUDITOR},
+    "history": {Role.AUDITOR},
+    "front": {Role.SUPPORT, Role.AUDITOR},
+}
+USE = {
+    "suspend_user": {Role.SUPPORT},
+    "open_user": {Role.SUPPORT},
+    "end_user_sessions": {Role.SUPPORT},
+    "totp_setup": {Role.SUPPORT, Role.AUDITOR},
+    "sign_out": {Role.SUPPORT, Role.AUDITOR},
+}
+OWNERS_ONLY = {"admins", "change_admin"}
+
+
+def may(role: str, page: str, *, reads: bool) -> bool:
+    """Whether an admin of this role may open a page of the console, or send its form."""
+    if role == Role.OWNER:
+        return True
+    if page in OWNERS_ONLY:
+        return False
+    if role == Role.ADMIN or page == "totp_setup":
+        return True
+    return role in (READ if reads else USE).get(page, set())
+
+
+def sees_numbers(role: str) -> bool:
+    """Whole, rather than masked."""
+    return role in (Role.OWNER, Role.ADMIN)

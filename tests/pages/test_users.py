@@ -1,0 +1,107 @@
+"""People and admins in the console: found by any writing, helped, and each admin only as far as their role goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit import Browser, House
+from tests.pages.test_console import in_console
+
+NUMBER = "06 12 34 56 78"
+PASSWORD = "correct horse battery staple"
+
+
+def person(house: House, phone: str = NUMBER) -> str:
+    house.browser().open("/sign-up").send(country="FR", phone=phone).type_code()
+    return str(house.sql("SELECT account_id FROM identifiers ORDER BY verified_at DESC")[0].account_id)
+
+
+@pytest.mark.parametrize("typed", ["+33612345678", "06 12 34 56 78", "0033 6 12 34 56 78", "(+33) 6-12-34-56-78"])
+def test_an_account_is_found_by_any_writing_of_its_number(house: House, typed: str) -> None:
+    house.set(phones={"default_country": "FR"})
+    account = person(house)
+    browser = in_console(house).open("/admin/users")
+    browser.page = browser.client.get("/admin/users", query_string={"q": typed})
+    assert account in browser.page.text
+
+
+def test_an_account_is_suspended_and_opened_again(house: House) -> None:
+    account = person(house)
+    mine = house.browser().sign_in(NUMBER).type_code()
+    browser = in_console(house).open(f"/admin/users/{account}")
+    browser.send(f"/admin/users/{account}/suspend")
+    assert "suspended" in browser.text
+    assert mine.open("/account").path == "/sign-in"
+    house.clock.forward(61)
+    again = house.browser().sign_in(NUMBER).type_code()
+    assert "suspended" in again.text
+    browser.send(f"/admin/users/{account}/open")
+    house.clock.forward(61)
+    assert house.browser().sign_in(NUMBER).type_code().path == "/account"
+
+
+def test_an_account_is_made_by_an_admin_and_signs_in(house: House) -> None:
+    browser = in_console(house).open("/admin/users").send(identifier="+33698765432")
+    assert browser.path.startswith("/admin/users/")
+    assert house.browser().sign_in("06 98 76 54 32").type_code().path == "/account"
+
+
+def test_an_account_is_deleted_with_its_id_typed(house: House) -> None:
+    account = person(house)
+    browser = in_console(house).open(f"/admin/users/{account}").send(f"/admin/users/{account}/delete", confirm="yes")
+    assert browser.status == 422
+    assert house.count("accounts") == 1
+    browser.send(f"/admin/users/{account}/delete", confirm=account)
+    assert house.count("accounts") == house.count("identifiers") == house.count("sessions") - 1 == 0
+
+
+# Roles
+
+
+def with_role(house: House, owner: Browser, role: str) -> Browser:
+    owner.open("/admin/admins").send(name=role, password=PASSWORD, role=role)
+    assert owner.status == 200
+    return house.browser().open("/admin/sign-in").send(name=role, password=PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed", "refused"),
+    [
+        ("admin", ("connectors", "settings", "users", "audit"), ("admins",)),
+        ("support", ("users", "messages"), ("connectors", "settings", "audit", "admins", "templates")),
+        ("auditor", ("users", "messages", "audit", "settings"), ("connectors", "admins", "templates")),
+    ],
+)
+def test_a_role_opens_its_rooms_only(
+    house: House, role: str, allowed: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    browser = with_role(house, in_console(house), role)
+    assert browser.status == 200
+    for room in allowed:
+        assert browser.open(f"/admin/{room}").status == 200, room
+    for room in refused:
+        assert browser.open(f"/admin/{room}").status == 403, room
+
+
+def test_support_sees_masked_numbers_and_an_auditor_changes_nothing(house: House) -> None:
+    account = person(house)
+    owner = in_console(house)
+    support = with_role(house, owner, "support").open(f"/admin/users/{account}")
+    assert "12 34 56 78" not in support.page.text
+    assert "612345678" not in support.page.text
+    support.send(f"/admin/users/{account}/delete", confirm=account)
+    assert support.status == 403
+    auditor = with_role(house, owner, "auditor").open(f"/admin/users/{account}")
+    auditor.send(f"/admin/users/{account}/suspend")
+    assert auditor.status == 403
+    assert house.count("accounts") == 1
+
+
+def test_the_last_owner_stays(house: House) -> None:
+    owner = in_console(house).open("/admin/admins")
+    mine = house.sql("SELECT id FROM admins")[0].id
+    owner.send(f"/admin/admins/{mine}", role="auditor", action="role")
+    assert owner.status == 422
+    owner.send(f"/admin/admins/{mine}", action="remove")
+    assert owner.status == 422
+    assert house.sql("SELECT role FROM admins")[0].role == "owner"
