@@ -32,9 +32,9 @@ NAMED = """SELECT a.id, a.created_at, a.suspended_at, COALESCE(i.value, '') AS i
     AND i.kind = (SELECT max(k.kind) FROM identifiers k WHERE k.account_id = a.id AND k.is_primary) """
 NEWEST = text(NAMED + "WHERE a.created_at < :before ORDER BY a.created_at DESC LIMIT :most")
 FOUND = text(
-    NAMED
+    NAMED  # noqa: S608 - constants
     + """WHERE a.id = :text OR a.id IN (SELECT account_id FROM identifiers WHERE value IN (:text, :number, :email))
-    ORDER BY a.created_at DESC LIMIT :most"""  # noqa: S608 - constants
+    ORDER BY a.created_at DESC LIMIT :most"""
 )
 SUSPEND = text("UPDATE accounts SET suspended_at = :at WHERE id = :id")
 DELETE = text("DELETE FROM accounts WHERE id = :id")
