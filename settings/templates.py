@@ -47,7 +47,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "register": _FR.format(what=" pour vous inscrire"),
         "forgot_password": _FR.format(what=" pour un nouveau mot de passe"),
         "generic": _FR.format(what=""),
-        "organization_invitation": "Vous êtes invité à rejoindre {application} : {link}",
+        "organization_invitation": "Invitation à rejoindre {application} : {link}",
         "user_permission_validation": _FR.format(what=" pour confirmer un changement"),
         "bind_new_identifier": _FR.format(what=" pour ajouter ce numéro"),
         "mfa_verification": _FR.format(what=" pour vous connecter"),

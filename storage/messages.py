@@ -56,7 +56,7 @@ class OutboxRow:
 class ClaimedMessage(OutboxRow):
     """A message that this worker holds. ``attempts`` counts this one; so many earlier ones never ended.
 
-    ``begun_with``: the connector of its first attempt.
+    ``begun_with``: the connector of its first attempt, or of the one that never ended.
     """
 
     charges: tuple[tuple[str, int, int], ...]
@@ -88,7 +88,8 @@ CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state =
     WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
     RETURNING id, usage, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
-    (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id ORDER BY a.number LIMIT 1) AS begun_with"""
+    (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
+        ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
 CLAIM_SQLITE = text(CLAIM.format(waiting=WAITING, lock=""))
 CLAIM_POSTGRESQL = text(CLAIM.format(waiting=WAITING, lock="FOR UPDATE SKIP LOCKED"))
 BEGIN_ATTEMPT = text(
@@ -102,7 +103,8 @@ END_ATTEMPT = text(
 # A receipt may have come before the reply to the call.
 FINISH = text(
     """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
-    connector = :connector, price = :price, currency = :currency,
+    connector = :connector,
+    price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END,
     receipt = COALESCE((SELECT max(r.state) FROM receipts r
         WHERE r.connector = :connector AND r.provider_id = :provider_id AND :provider_id <> ''), receipt)
     WHERE id = :id AND attempts = :attempts AND state = 'sending'"""

@@ -36,7 +36,7 @@ MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now 
     refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
     receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
-    WHERE {which} AND state IN ('accepted', 'unknown')"""
+    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')"""
 MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
 MOVE_OURS = text(
     MOVE.format(
