@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, text
 
+from storage import receipts
 from storage.database import Connection
 
 LEASE_SECONDS = 30  # longer than any provider call
@@ -176,6 +177,7 @@ class Ending:
 
 def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> bool:
     """Write an attempt's end. False where another worker has taken the message since: nothing is changed then."""
+    receipts.meet(connection, ending.connector, ending.provider_id)
     same = {"refusal": ending.refusal}
     changed = connection.execute(
         FINISH,

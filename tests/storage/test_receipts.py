@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from flows import sign_in
 from storage import messages, receipts
+from storage.database import Connection
 from storage.messages import ClaimedMessage, Ending
 from storage.receipts import DELIVERED, FAILED, NONE, SENT, TakenReceipt
 from tests.kit import House
@@ -90,3 +94,29 @@ def test_the_same_id_of_another_connector_is_another_message(house: House) -> No
     with house.services.database.write() as connection:
         assert not receipts.take(connection, TakenReceipt("twilio", DELIVERED, provider_id="abc"), house.clock())
     assert row(house).receipt == NONE
+
+
+@pytest.mark.parametrize("receipt_first", [True, False])
+def test_a_receipt_in_the_same_moment_as_the_reply_counts(house: House, receipt_first: bool) -> None:
+    """Each transaction begins before the other one is committed."""
+    message = begin(house)
+    answer = Ending("accepted", "accepted", "http", provider_id="abc")
+    reported = TakenReceipt("http", DELIVERED, provider_id="abc")
+    steps: list[Callable[[Connection], Any]] = [
+        lambda connection: receipts.take(connection, reported, house.clock()),
+        lambda connection: messages.finish(connection, message, answer, house.clock()),
+    ]
+    now, then = steps if receipt_first else reversed(steps)
+
+    def follow() -> None:
+        with house.services.database.write() as connection:
+            then(connection)
+
+    with ThreadPoolExecutor(1) as other:
+        with house.services.database.write() as connection:
+            now(connection)
+            following = other.submit(follow)
+            with suppress(TimeoutError):
+                following.result(timeout=0.2)
+        following.result()
+    assert row(house).receipt == DELIVERED
