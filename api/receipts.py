@@ -13,7 +13,7 @@ bp = Blueprint("receipts", __name__, url_prefix="/receipts")
 @bp.route("/<connector>/<secret>", methods=["GET", "POST"])
 def take(connector: str, secret: str) -> Response:
     services: Services = current_app.extensions["doorcode"]
-    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
     came = ProviderRequest(
         method=request.method,
         url=services.environment.public_url + request.path + query,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from sqlalchemy import Row
 
 from rules import failover
 from settings.console import Settings
 from storage import circuits, messages
 from storage.circuits import Circuit
 from storage.database import Connection
-from storage.messages import ClaimedMessage
+from storage.messages import ClaimedMessage, PastAttempt
 
 log = logging.getLogger("doorcode.delivery")
 
@@ -48,7 +45,7 @@ class Routing:
         interrupted = message.interrupted > 0
         return failover.candidates(settings.connectors, message.country, message.begun_with, interrupted=interrupted)
 
-    def _pick(self, connection: Connection, options: Sequence[str], past: Sequence[Row[Any]], due: set[str]) -> str:
+    def _pick(self, connection: Connection, options: Sequence[str], past: Sequence[PastAttempt], due: set[str]) -> str:
         """``due``: the open circuits that may let a message try; of each that is asked for, taken out."""
         tried = [row.connector for row in past if row.own and row.outcome != "calling"]
         earlier = {row.connector for row in past if not row.own}

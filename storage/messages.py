@@ -78,6 +78,16 @@ class ListedMessage(OutboxRow):
     detail: str | None
 
 
+@dataclass(frozen=True)
+class PastAttempt:
+    """An attempt of the message ``id``, or where not ``own`` of another one of its ticket."""
+
+    id: str
+    own: bool
+    connector: str
+    outcome: str
+
+
 ADD = text(
     """INSERT INTO messages (id, ticket_id, usage, channel, recipient, country, locale, digits, charges, created_at,
     expires_at, state, due_at, attempts) VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale,
@@ -148,9 +158,9 @@ def begin(connection: Connection, chosen: Sequence[tuple[ClaimedMessage, str]], 
         connection.execute(BEGIN_ATTEMPT, begun)
 
 
-def history(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
-    """Every attempt so far, of these messages and of the others of their tickets: (id, own, connector, outcome)."""
-    return list(connection.execute(HISTORY, {"ids": list(ids)}).all())
+def history(connection: Connection, ids: Sequence[str]) -> list[PastAttempt]:
+    """Every attempt so far, of these messages and of the others of their tickets."""
+    return [PastAttempt(**row._mapping) for row in connection.execute(HISTORY, {"ids": list(ids)})]
 
 
 def _claimed(row: Row[Any]) -> ClaimedMessage:
