@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from connectors.registry import connectors
-from settings.console import LANGUAGES, document_schema, read_document, write_document
+from settings.console import document_schema, read_document, write_document
+from settings.sections import LANGUAGES
 from settings.segments import measure
 from settings.templates import LONGEST, TEXTS, USAGES, VARIABLES, Templates, fill, read_templates, text_problem
 from tests.kit import House
