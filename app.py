@@ -22,6 +22,7 @@ from delivery.worker import Worker
 from flows.services import ProviderRequest, Services, ShownMessage, TestAnswer
 from pages import (
     account,
+    address,
     complete,
     console,
     dev,
@@ -125,6 +126,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
 
 
 def open_pages(app: Flask, services: Services) -> None:
+    address.prepare(app)
     request_log.prepare(app)
     headers.prepare(app)
     language.prepare(app)

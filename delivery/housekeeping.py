@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from storage import counters, messages, sessions, tickets
+from storage import counters, messages, receipts, sessions, tickets
 from storage.database import Database
 
 log = logging.getLogger("doorcode.housekeeping")
@@ -33,5 +33,6 @@ class Housekeeping:
                 "tickets": tickets.prune(connection, now - DAY),
                 "sessions": sessions.prune(connection, now),
                 "messages": messages.prune(connection, now - MESSAGES_KEPT),
+                "receipts": receipts.prune(connection, now - MESSAGES_KEPT),
             }
         log.info("removed what is over: %s", removed)

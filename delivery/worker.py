@@ -181,7 +181,9 @@ class Worker:
         """At once where another connector may take it, later where this one may; None where it is over."""
         if answer.outcome is not Outcome.REFUSED or not answer.refusal:
             return None
-        options = candidates(settings.connectors, message.country, message.begun_with)
+        options = candidates(
+            settings.connectors, message.country, message.begun_with, interrupted=message.interrupted > 0
+        )
         if message.attempts < len(options) and answer.refusal not in FINAL:
             log.warning("message %s: %s refused it (%s); another takes it", message.id, connector, answer.refusal)
             return self._clock()

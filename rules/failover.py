@@ -13,11 +13,19 @@ FINAL = frozenset({"bad_number", "blocked"})
 OF_THE_CONNECTOR = frozenset({"bad_credentials", "no_balance", "temporary", "unknown"})
 
 
-def candidates(connectors: Connectors, country: str, begun_with: str | None = None) -> list[str]:
-    """The connectors that may carry a message, best first: what it began with, the country's own, then the others."""
+def candidates(
+    connectors: Connectors, country: str, begun_with: str | None = None, *, interrupted: bool = False
+) -> list[str]:
+    """The connectors that may carry a message, best first: what it began with, the country's own, then the others.
+
+    What it began with carries it alone where the admin has put another in its place since, and where a call of it was
+    ``interrupted``: that one may have sent it.
+    """
     routed = [name for name, countries in connectors.routes.items() if country in countries]
-    names = [begun_with, *routed, connectors.active, connectors.standby]
-    return [name for name in dict.fromkeys(names) if name and name in connectors.configurations]
+    names = [*routed, connectors.active, connectors.standby]
+    if begun_with and begun_with in connectors.configurations:
+        names = [begun_with] if interrupted or begun_with not in names else [begun_with, *names]
+    return [name for name in dict.fromkeys(names) if name in connectors.configurations]
 
 
 def choose(
@@ -25,9 +33,9 @@ def choose(
 ) -> str | None:
     """The next connector of a message that ``tried`` some already.
 
-    A connector with an open circuit comes last. One that the person has had an ``earlier`` message from comes after
-    one that they have not: they ask again because it did not come.
+    One that has not refused it comes first, and among those one whose circuit is closed. One that the person has had
+    an ``earlier`` message from comes after one that they have not: they ask again because it did not come.
     """
     tries = Counter(tried)
-    ranked = sorted(candidates, key=lambda name: (name in open_circuits, tries[name], name in earlier))
+    ranked = sorted(candidates, key=lambda name: (tries[name], name in open_circuits, name in earlier))
     return ranked[0] if ranked else None

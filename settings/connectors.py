@@ -61,7 +61,7 @@ def read_connectors(
     for name in group.keys() - {"active", "standby", *objects}:
         problems[f"connectors.{name}"] = Problem(N_("There is no setting of this name."))
     usable = {name for name in configurations if forms[name].production or not production}
-    routes, wrong = _read_routes(group.get("routes", {}), usable)
+    routes, wrong = _read_routes(group.get("routes", {}), usable, configurations)
     active, standby = (str(group.get(name) or "") for name in ("active", "standby"))
     for place, name in (("active", active), ("standby", standby)):
         if name and name not in usable:
@@ -89,14 +89,16 @@ def _read_configurations(
     return configurations, problems
 
 
-def _read_routes(group: Mapping[str, Any], usable: set[str]) -> tuple[dict[str, tuple[str, ...]], dict[str, Problem]]:
+def _read_routes(
+    group: Mapping[str, Any], usable: set[str], configurations: Mapping[str, Any]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, Problem]]:
     routes: dict[str, tuple[str, ...]] = {}
     problems: dict[str, Problem] = {}
     taken: set[str] = set()
     for name, countries in group.items():
         path = f"connectors.routes.{name}"
         if name not in usable:
-            problems[path] = Problem(N_("It is not set up."))
+            problems[path] = _unusable(name, configurations)
         elif not isinstance(countries, list | tuple) or not all(_is_region(country) for country in countries):
             problems[path] = Problem(N_("Write each country as two capital letters, such as GB."))
         elif twice := taken & set(countries):

@@ -79,13 +79,18 @@ class FieldError(Exception):
         self.problem = problem
 
 
+def is_typed(text: str, *, lines: bool = False) -> bool:
+    """No control character but those between ``lines``, and no half of a character, which nothing can show or send."""
+    return not any((ord(c) < 32 and not (lines and c in "\r\n\t")) or "\ud800" <= c <= "\udfff" for c in text)
+
+
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise FieldError(Problem(N_("This must be text.")))
     limit = int(field.maximum or (10_000 if field.kind is Kind.LONG_TEXT else 500))
     if len(value) > limit:
         raise FieldError(Problem(N_("Use at most %(limit)s characters."), {"limit": limit}))
-    if any(ord(c) < 32 and not (field.kind is Kind.LONG_TEXT and c in "\r\n\t") for c in value):
+    if not is_typed(value, lines=field.kind is Kind.LONG_TEXT):
         raise FieldError(Problem(N_("This has a character that cannot be typed. Type it again.")))
     if field.pattern and not re.fullmatch(field.pattern, value):
         raise FieldError(Problem(field.hint or N_("This does not have the right form.")))

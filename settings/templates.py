@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from settings.fields import N_, Problem
+from settings.fields import N_, Problem, is_typed
 
 USAGES = {
     "sign_in": N_("Signing in"),
@@ -47,7 +47,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "register": _FR.format(what=" pour vous inscrire"),
         "forgot_password": _FR.format(what=" pour un nouveau mot de passe"),
         "generic": _FR.format(what=""),
-        "organization_invitation": "Vous êtes invité à rejoindre {application} : {link}",
+        "organization_invitation": "Invitation à rejoindre {application} : {link}",
         "user_permission_validation": _FR.format(what=" pour confirmer un changement"),
         "bind_new_identifier": _FR.format(what=" pour ajouter ce numéro"),
         "mfa_verification": _FR.format(what=" pour vous connecter"),
@@ -111,7 +111,7 @@ def text_problem(usage: str, text: Any) -> Problem | None:
         return Problem(N_("This must be text."))
     if len(text) > LONGEST:
         return Problem(N_("Use at most %(limit)s characters."), {"limit": LONGEST})
-    if any(ord(character) < 32 and character not in "\r\n\t" for character in text):
+    if not is_typed(text, lines=True):
         return Problem(N_("This has a character that cannot be typed. Type it again."))
     if strange := [name for name in PLACE.findall(text) if name not in VARIABLES]:
         return Problem(N_("There is no variable {%(name)s}."), {"name": strange[0]})

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from storage.database import Connection
 
 FAILURES = 5
-FIRST_PAUSE = 15.0  # seconds until an open circuit lets one message try, doubled each time it fails
+FIRST_PAUSE = 15.0  # seconds until an open circuit lets one message try, doubled each time
 LONGEST_PAUSE = 600.0
 
 
@@ -31,14 +31,13 @@ FAILED = text(
     VALUES (:connector, 1, :reason, :now, :first)
     ON CONFLICT (connector) DO UPDATE SET failures = c.failures + 1, reason = :reason, failed_at = :now,
     opened_at = CASE WHEN c.failures + 1 >= :most THEN COALESCE(c.opened_at, :now) END,
-    retry_at = CASE WHEN c.failures + 1 >= :most THEN :now + c.pause END,
-    pause = CASE WHEN c.failures + 1 < :most THEN c.pause WHEN c.pause * 2 > :longest THEN :longest
-        ELSE c.pause * 2 END"""
+    retry_at = CASE WHEN c.failures + 1 >= :most THEN COALESCE(c.retry_at, :now + c.pause) END"""
 )
 SUCCEEDED = text("DELETE FROM circuits WHERE connector = :connector")
 TRY = text(
-    "UPDATE circuits SET retry_at = :now + pause WHERE connector = :connector AND retry_at IS NOT NULL"
-    " AND retry_at <= :now"
+    """UPDATE circuits SET retry_at = :now + CASE WHEN pause * 2 > :longest THEN :longest ELSE pause * 2 END,
+    pause = CASE WHEN pause * 2 > :longest THEN :longest ELSE pause * 2 END
+    WHERE connector = :connector AND retry_at <= :now"""
 )
 
 
@@ -48,7 +47,7 @@ def read_all(connection: Connection) -> dict[str, Circuit]:
 
 def failed(connection: Connection, connector: str, reason: str, now: float) -> None:
     parameters = {"connector": connector, "reason": reason, "now": now}
-    connection.execute(FAILED, parameters | {"most": FAILURES, "first": FIRST_PAUSE, "longest": LONGEST_PAUSE})
+    connection.execute(FAILED, parameters | {"most": FAILURES, "first": FIRST_PAUSE})
 
 
 def succeeded(connection: Connection, connector: str) -> None:
@@ -56,5 +55,6 @@ def succeeded(connection: Connection, connector: str) -> None:
 
 
 def may_try(connection: Connection, connector: str, now: float) -> bool:
-    """Whether an open circuit lets one message try: true for one caller only, then after the next pause."""
-    return connection.execute(TRY, {"connector": connector, "now": now}).rowcount == 1
+    """Whether an open circuit lets one message try: true for one caller only, then after the next, longer pause."""
+    parameters = {"connector": connector, "now": now, "longest": LONGEST_PAUSE}
+    return connection.execute(TRY, parameters).rowcount == 1

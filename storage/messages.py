@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, text
 
+from storage import receipts
 from storage.database import Connection
 
 LEASE_SECONDS = 30  # longer than any provider call
@@ -56,7 +57,7 @@ class OutboxRow:
 class ClaimedMessage(OutboxRow):
     """A message that this worker holds. ``attempts`` counts this one; so many earlier ones never ended.
 
-    ``begun_with``: the connector of its first attempt.
+    ``begun_with``: the connector of its first attempt, or of the one that never ended.
     """
 
     charges: tuple[tuple[str, int, int], ...]
@@ -77,6 +78,16 @@ class ListedMessage(OutboxRow):
     detail: str | None
 
 
+@dataclass(frozen=True)
+class PastAttempt:
+    """An attempt of the message ``id``, or where not ``own`` of another one of its ticket."""
+
+    id: str
+    own: bool
+    connector: str
+    outcome: str
+
+
 ADD = text(
     """INSERT INTO messages (id, ticket_id, usage, channel, recipient, country, locale, digits, charges, created_at,
     expires_at, state, due_at, attempts) VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale,
@@ -88,7 +99,8 @@ CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state =
     WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
     RETURNING id, usage, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
-    (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id ORDER BY a.number LIMIT 1) AS begun_with"""
+    (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
+        ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
 CLAIM_SQLITE = text(CLAIM.format(waiting=WAITING, lock=""))
 CLAIM_POSTGRESQL = text(CLAIM.format(waiting=WAITING, lock="FOR UPDATE SKIP LOCKED"))
 BEGIN_ATTEMPT = text(
@@ -102,7 +114,8 @@ END_ATTEMPT = text(
 # A receipt may have come before the reply to the call.
 FINISH = text(
     """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
-    connector = :connector, price = :price, currency = :currency,
+    connector = :connector,
+    price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END,
     receipt = COALESCE((SELECT max(r.state) FROM receipts r
         WHERE r.connector = :connector AND r.provider_id = :provider_id AND :provider_id <> ''), receipt)
     WHERE id = :id AND attempts = :attempts AND state = 'sending'"""
@@ -145,9 +158,9 @@ def begin(connection: Connection, chosen: Sequence[tuple[ClaimedMessage, str]], 
         connection.execute(BEGIN_ATTEMPT, begun)
 
 
-def history(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
-    """Every attempt so far, of these messages and of the others of their tickets: (id, own, connector, outcome)."""
-    return list(connection.execute(HISTORY, {"ids": list(ids)}).all())
+def history(connection: Connection, ids: Sequence[str]) -> list[PastAttempt]:
+    """Every attempt so far, of these messages and of the others of their tickets."""
+    return [PastAttempt(**row._mapping) for row in connection.execute(HISTORY, {"ids": list(ids)})]
 
 
 def _claimed(row: Row[Any]) -> ClaimedMessage:
@@ -174,6 +187,7 @@ class Ending:
 
 def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> bool:
     """Write an attempt's end. False where another worker has taken the message since: nothing is changed then."""
+    receipts.meet(connection, ending.connector, ending.provider_id)
     same = {"refusal": ending.refusal}
     changed = connection.execute(
         FINISH,

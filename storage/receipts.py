@@ -28,6 +28,7 @@ class TakenReceipt:
     currency: str = ""
 
 
+MEET = text("SELECT pg_advisory_xact_lock(hashtextextended(:connector || ' ' || :provider_id, 0))")
 KEEP = text(
     """INSERT INTO receipts (connector, provider_id, state, refusal, code, detail, received_at)
     VALUES (:connector, :provider_id, :state, :refusal, :code, :detail, :now) ON CONFLICT DO NOTHING"""
@@ -36,7 +37,7 @@ MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now 
     refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
     receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
-    WHERE {which} AND state IN ('accepted', 'unknown')"""
+    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')"""
 MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
 MOVE_OURS = text(
     MOVE.format(
@@ -47,9 +48,19 @@ MOVE_OURS = text(
 PRUNE = text("DELETE FROM receipts WHERE received_at < :before")
 
 
+def meet(connection: Connection, connector: str, provider_id: str) -> None:
+    """Let the reply and the receipts of one message wait for each other: neither sees what the other has not committed.
+
+    SQLite has one writer at a time anyway.
+    """
+    if provider_id and connection.dialect.name != "sqlite":
+        connection.execute(MEET, {"connector": connector, "provider_id": provider_id})
+
+
 def take(connection: Connection, receipt: TakenReceipt, now: float) -> bool:
     """Keep it, and move its message forward. False where no message of ours is known by it (yet)."""
     parameters = {**vars(receipt), "now": now}
+    meet(connection, receipt.connector, receipt.provider_id)
     if receipt.provider_id:
         connection.execute(KEEP, parameters)
     moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters)

@@ -75,6 +75,17 @@ class Provider:
         """A whole reply. Anything but bytes and text goes out as JSON."""
         self._do(lambda handler: handler.reply(status, _bytes(body), headers or {}))
 
+    def decide(self, decision: Callable[[Seen], tuple[int, Any] | None]) -> None:
+        """A status and a body for each request, or None to cut the connection without a word."""
+
+        def act(handler: _Handler) -> None:
+            if decided := decision(handler.seen):
+                handler.reply(decided[0], _bytes(decided[1]), {})
+            else:
+                handler.raw(b"")
+
+        self._do(act)
+
     def delay(self, seconds: float, status: int = 200, body: bytes | str | Any = b"") -> None:
         """Read, wait, answer."""
 

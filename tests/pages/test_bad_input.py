@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.kit import House
 
@@ -116,3 +117,10 @@ def test_only_allowed_countries_are_offered_and_taken(sqlite_house: House) -> No
     assert browser.status == 422
     assert "United Kingdom" in browser.errors[0]
     assert browser.send(country="FR", phone="06 12 34 56 78").path == "/sign-in/code"
+
+
+@pytest.mark.parametrize(("path", "expected"), [("/sign-in", 200), ("/nowhere", 404), ("/sign-in/code", 303)])
+def test_an_address_that_is_no_text_is_no_error_of_ours(sqlite_house: House, path: str, expected: int) -> None:
+    environ = EnvironBuilder(path=path).get_environ() | {"QUERY_STRING": "ticket=\xff\xfe&\xe9"}
+    _body, status, _headers = run_wsgi_app(sqlite_house.app, environ, buffered=True)
+    assert status.startswith(str(expected))
