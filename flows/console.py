@@ -33,6 +33,7 @@ class Warnings:
     all_countries: bool
     no_connector: bool
     no_country: bool
+    test_numbers: int
     caps: tuple[tuple[str, float, float], ...]
 
 
@@ -55,6 +56,7 @@ def warnings(services: Services) -> Warnings:
         all_countries=settings.phones.all_countries,
         no_connector=not settings.connectors.active,
         no_country=not settings.phones.all_countries and not settings.phones.countries,
+        test_numbers=len(settings.exceptions.test_numbers),
         caps=tuple(cap for cap in spent if cap[1] >= WARN_AT * cap[2]),
     )
 

@@ -35,6 +35,7 @@ SENTENCES = {
     "bad_email": _l("Enter an e-mail address, such as name@example.com."),
     "bad_username": _l("A username has 3 to 40 letters, digits, dots and dashes, and begins with a letter."),
     "name_taken": _l("Somebody has this username. Choose another one."),
+    "blocked": _l("We do not send codes to this number or address, or to your network."),
     "suspended": _l("This account is suspended. Ask for help."),
     "reason_needed": _l("Say why, in at least 10 characters. It stays in the audit log."),
     "not_confirmed": _l("Type the id of the account to delete it."),

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     BAD_EMAIL = "bad_email"
     BAD_USERNAME = "bad_username"
     NAME_TAKEN = "name_taken"
+    BLOCKED = "blocked"  # on the admin's list
     SUSPENDED = "suspended"  # told to its owner only
     REASON_NEEDED = "reason_needed"  # for what an admin does to an account
     NOT_CONFIRMED = "not_confirmed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 from settings.fields import N_, Problem
 from settings.sections import OFF, REQUIRED, Settings
 
@@ -32,6 +34,21 @@ def _phones(settings: Settings) -> dict[str, str]:
     if phones.default_country and not phones.all_countries and phones.default_country not in phones.countries:
         return {"phones.default_country": N_("Choose one of the countries above.")}
     return {}
+
+
+MOST_TEST_NUMBERS = 10
+
+
+def _exceptions(settings: Settings) -> dict[str, str]:
+    lists, found = settings.exceptions, {}
+    if len(lists.test_numbers) > MOST_TEST_NUMBERS:
+        found["exceptions.test_numbers"] = N_("Keep test numbers few: at most 10.")
+    for network in lists.blocked_networks:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            found["exceptions.blocked_networks"] = N_("Write each as an address or a network, such as 192.0.2.0/24.")
+    return found
 
 
 def _limits(settings: Settings) -> dict[str, str]:

@@ -210,6 +210,42 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Exceptions:
+    blocked_numbers: tuple[str, ...] = setting(
+        N_("Blocked numbers"),
+        Kind.LIST,
+        (),
+        N_("Such as +33612345678, or +3389* for all that begin so. They get no messages."),
+        pattern=r"\+[1-9][0-9]{1,14}\*?",
+        hint=N_("Write each with + and country code, such as +33612345678 or +3389*."),
+    )
+    blocked_emails: tuple[str, ...] = setting(
+        N_("Blocked e-mail addresses"),
+        Kind.LIST,
+        (),
+        N_("Such as name@example.com, or @example.com for the whole domain."),
+        pattern=r"[^\s@]*@[a-z0-9.-]+",
+        hint=N_("Write each in lower case, such as name@example.com or @example.com."),
+    )
+    blocked_networks: tuple[str, ...] = setting(
+        N_("Blocked networks"),
+        Kind.LIST,
+        (),
+        N_("Such as 192.0.2.0/24. Nothing is sent for who comes from there."),
+        pattern=r"[0-9a-f.:]+(/[0-9]{1,3})?",
+        hint=N_("Write each as an address or a network, such as 192.0.2.0/24."),
+    )
+    test_numbers: tuple[str, ...] = setting(
+        N_("Test numbers"),
+        Kind.LIST,
+        (),
+        N_("For the reviewers of app stores: +15005550001 482913 signs in with that code, and no message is sent."),
+        pattern=r"\+[1-9][0-9]{6,14} [0-9]{6,10}",
+        hint=N_("Write a number with +, a space, and a code of 6 to 10 digits."),
+    )
+
+
+@dataclass(frozen=True)
 class Sessions:
     days: int = number(N_("Days signed in"), 30, 1, 365)
     console_hours: int = number(N_("Hours signed in to this console"), 12, 1, 24)
@@ -228,6 +264,7 @@ class Settings:
     codes: Codes = dataclass_field(default_factory=Codes)
     limits: Limits = dataclass_field(default_factory=Limits)
     money: Money = dataclass_field(default_factory=Money)
+    exceptions: Exceptions = dataclass_field(default_factory=Exceptions)
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
     templates: Templates = dataclass_field(default_factory=Templates)
@@ -246,5 +283,6 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "codes": (N_("Codes"), Codes),
     "limits": (N_("Waits and limits"), Limits),
     "money": (N_("Money"), Money),
+    "exceptions": (N_("Exceptions"), Exceptions),
     "sessions": (N_("Sessions"), Sessions),
 }

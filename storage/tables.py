@@ -93,17 +93,6 @@ events = Table(
     Index("ix_events_account_id", "account_id", "at"),
 )
 
-# Numbers, blocks of numbers, e-mail addresses and networks that get nothing from us.
-blocklist = Table(
-    "blocklist",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("created_at", Double, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("note", Text, nullable=False),
-)
-
 # A visitor's place in a flow. Belongs to the browser whose secret it was made for; the secret itself is not here.
 tickets = Table(
     "tickets",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session, url_for
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from flows import admin_sign_in, console
 from flows.outcomes import Refused
@@ -73,6 +73,14 @@ def _warnings() -> list[str]:
     if found.all_countries:
         sentences.append(
             gettext("Numbers of every country are served. Choose countries before real messages cost money.")
+        )
+    if found.test_numbers:
+        sentences.append(
+            ngettext(
+                "%(num)d test number signs in with a fixed code, without a message. Remove it after the review.",
+                "%(num)d test numbers sign in with a fixed code, without a message. Remove them after the review.",
+                found.test_numbers,
+            )
         )
     currency = services().settings().money.currency
     for name, spent, cap in found.caps:

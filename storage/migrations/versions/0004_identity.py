@@ -66,11 +66,3 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_events'))
     )
     op.create_index('ix_events_account_id', 'events', ['account_id', 'at'])
-    op.create_table('blocklist',
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('value', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.Double(), nullable=False),
-    sa.Column('author', sa.Text(), nullable=False),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('kind', 'value', name=op.f('pk_blocklist'))
-    )

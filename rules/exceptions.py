@@ -1,0 +1,33 @@
+"""Who gets nothing from us, and who needs no message: the admin's lists."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from settings.sections import Exceptions
+
+
+def is_blocked(lists: Exceptions, kind: str, value: str, address: str) -> bool:
+    """Whether an identifier, or whoever asks from an IP address, is on a list."""
+    if kind == "phone":
+        named = any(_begins(value, entry) for entry in lists.blocked_numbers)
+    else:
+        named = value in lists.blocked_emails or f"@{value.rpartition('@')[2]}" in lists.blocked_emails
+    return named or (bool(lists.blocked_networks) and _is_within(address, lists.blocked_networks))
+
+
+def _begins(number: str, entry: str) -> bool:
+    return number.startswith(entry[:-1]) if entry.endswith("*") else number == entry
+
+
+def _is_within(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:  # a socket without an address
+        return False
+    return any(found in ip_network(network, strict=False) for network in networks)
+
+
+def fixed_code(lists: Exceptions, number: str) -> str | None:
+    """The code of a test number; None for all others."""
+    return dict(entry.split(" ", 1) for entry in lists.test_numbers).get(number)
