@@ -10,17 +10,20 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 
 from __future__ import annotations
 
+import hmac
+
 from flows.services import Services, Visitor
 from rules import codes, limits, tries
 from rules.exceptions import fixed_code, is_blocked
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, is_id, new_id
 from settings.console import Settings
+from settings.keys import Use
 from storage import messages, tickets
 from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
 from storage.messages import OutgoingMessage
-from storage.tickets import Ticket
+from storage.tickets import SentCode, Ticket
 
 CHANNELS = {PHONE: "sms", EMAIL: "email"}
 TICKET_SECONDS = 3600  # longer than a code's life, so that a page left open can ask for another
