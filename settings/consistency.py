@@ -19,7 +19,8 @@ HAS = {
 
 def problems_between(settings: Settings) -> dict[str, Problem]:
     found = (
-        _phones(settings)
+        _exceptions(settings)
+        | _phones(settings)
         | _limits(settings)
         | _money(settings)
         | _ways_in(settings)
