@@ -10,11 +10,20 @@ from storage.accounts import Identifier
 
 
 def send_code(
-    services: Services, visitor: Visitor, identifier: Identifier, *, flow: str, usage: str, withheld: bool = False
+    services: Services,
+    visitor: Visitor,
+    identifier: Identifier,
+    *,
+    flow: str,
+    usage: str,
+    withheld: bool = False,
+    account_id: str | None = None,
 ) -> Next:
     """Send the first code. Where it was just sent, to this browser and address, go on with that one instead."""
     try:
-        ticket_id = one_time_code.send(services, visitor, identifier, flow=flow, usage=usage, withheld=withheld)
+        ticket_id = one_time_code.send(
+            services, visitor, identifier, flow=flow, usage=usage, withheld=withheld, account_id=account_id
+        )
         return Next("code", ticket_id)
     except RefusedError as error:
         ticket = one_time_code.find(services, visitor, "", flow) if error.reason is Reason.WAIT else None

@@ -11,6 +11,7 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 
 from flows.services import Services, Visitor
 from rules import codes, limits, tries
@@ -46,6 +47,7 @@ def send(
     usage: str,
     withheld: bool = False,
     parent_id: str | None = None,
+    account_id: str | None = None,
 ) -> str:
     """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
     settings, now = ready(services), services.clock()
@@ -54,6 +56,7 @@ def send(
     with services.database.write() as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
+        ticket = replace(ticket, account_id=account_id)
         tickets.add(connection, ticket)
         _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()

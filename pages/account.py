@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from flows import account as flow
 from flows import sessions
 from pages.devices import device_words
 from pages.journey import Page
+from pages.proof import fresh_proof_required
 from pages.visitor import account_session, leave, services, signed_in_only, token
 
 bp = Blueprint("account", __name__)
+
+EVENTS = {
+    "signed_in": _l("Signed in"),
+    "password_set": _l("A password was set"),
+    "password_changed": _l("The password was changed"),
+    "phone_added": _l("A phone number was added"),
+    "phone_main": _l("Another phone number became the main one"),
+    "phone_removed": _l("A phone number was removed"),
+    "email_added": _l("An e-mail address was added"),
+    "email_main": _l("Another e-mail address became the main one"),
+    "email_removed": _l("An e-mail address was removed"),
+    "factor_added": _l("A second factor was added"),
+    "factor_removed": _l("A second factor was removed"),
+    "factor_removed_by_admin": _l("An admin removed a second factor"),
+    "backup_code_used": _l("A backup code was used"),
+}
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -20,7 +40,59 @@ bp = Blueprint("account", __name__)
 def overview() -> Page:
     """GET shows the number masked; POST, the "show" button, shows it whole."""
     numbers = flow.numbers(services(), account_session())
-    return render_template("account/overview.html", numbers=numbers, number_shown=request.method == "POST")
+    centre = services().settings().account_centre
+    return render_template(
+        "account/overview.html", numbers=numbers, number_shown=request.method == "POST", centre=centre
+    )
+
+
+@bp.get("/account/events")
+@signed_in_only
+def list_events() -> Page:
+    listed = [
+        {
+            "at": datetime.fromtimestamp(each.at, UTC),
+            "words": EVENTS.get(each.kind, each.kind),
+            "about": each.details.get("shown", ""),
+            "device": device_words(each.device) if each.device else "",
+            "address": each.address,
+        }
+        for each in flow.events(services(), account_session())
+    ]
+    return render_template("account/events.html", events=listed, now=datetime.now(UTC))
+
+
+@bp.get("/account/data")
+@signed_in_only
+def data() -> Page:
+    return render_template("account/data.html", centre=services().settings().account_centre)
+
+
+@bp.post("/account/data")
+@signed_in_only
+@fresh_proof_required
+def download() -> Page:
+    """All that is kept about the account, as JSON."""
+    if not services().settings().account_centre.download:
+        abort(404)
+    body = json.dumps(flow.everything(services(), account_session()), indent=2, ensure_ascii=False)
+    headers = {"Content-Disposition": "attachment; filename=my-data.json", "Cache-Control": "no-store"}
+    return Response(body, mimetype="application/json", headers=headers)
+
+
+@bp.route("/account/delete", methods=["GET", "POST"])
+@signed_in_only
+@fresh_proof_required
+def delete() -> Page:
+    if not services().settings().account_centre.delete:
+        abort(404)
+    if request.method == "GET":
+        return render_template("account/delete.html", problem="")
+    if request.form.get("confirm", "").strip().casefold() != gettext("delete"):
+        problem = gettext("Type %(word)s to delete your account.", word=gettext("delete"))
+        return render_template("account/delete.html", problem=problem), 422
+    flow.delete(services(), account_session())
+    return leave(url_for("account.signed_out"))
 
 
 @bp.get("/account/sessions")

@@ -14,13 +14,13 @@ from pages.words import sentence, status
 bp = Blueprint("complete", __name__, url_prefix="/complete")
 
 # Where each missing thing is asked for.
-PAGES = {
-    "terms": "complete.terms",
-    "username": "complete.username",
-    "password": "complete.password",
-    "phone": "phones.add",
-    "email": "emails.add",
-    "second_factor": "mfa.enrol",
+PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "terms": ("complete.terms", {}),
+    "username": ("complete.username", {}),
+    "password": ("complete.password", {}),
+    "phone": ("contacts.add", {"which": "phones"}),
+    "email": ("contacts.add", {"which": "emails"}),
+    "second_factor": ("mfa.enrol", {}),
 }
 
 
@@ -31,7 +31,8 @@ def what_next() -> Page:
     missing = flow.what_next(services(), account_session())
     if missing is None:
         return render_template("complete/done.html")
-    return redirect(url_for(PAGES[missing]), 303)
+    endpoint, values = PAGES[missing]
+    return redirect(url_for(endpoint, **values), 303)
 
 
 @bp.post("")

@@ -13,7 +13,7 @@ from flows.outcomes import Refused
 from flows.place import Place
 from pages.forms import CodeForm, PasswordForm
 from pages.journey import Page, shown
-from pages.visitor import account_session, services, signed_in_only, visitor
+from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
 from pages.words import sentence, status
 
 bp = Blueprint("proof", __name__, url_prefix="/account/prove")
@@ -40,7 +40,7 @@ def _onward() -> Page:
 
 
 @bp.get("")
-@signed_in_only
+@signed_in_even_if_pending
 def choose() -> Page:
     if flow.is_fresh(services(), account_session()):
         return redirect(session.get("after_proof") or url_for("account.overview"), 303)
@@ -53,7 +53,7 @@ def _choose_page(form: PasswordForm, problem: str = "") -> str:
 
 
 @bp.post("/password")
-@signed_in_only
+@signed_in_even_if_pending
 def check_password() -> Page:
     form = PasswordForm()
     outcome = flow.check_password(services(), account_session(), form.password.data or "")
@@ -64,7 +64,7 @@ def check_password() -> Page:
 
 
 @bp.post("/send")
-@signed_in_only
+@signed_in_even_if_pending
 def send_code() -> Page:
     place = request.form.get("place", "")
     number = int(place) if place.isascii() and place.isdigit() and len(place) < 3 else -1
@@ -75,7 +75,7 @@ def send_code() -> Page:
 
 
 @bp.route("/code", methods=["GET", "POST"])
-@signed_in_only
+@signed_in_even_if_pending
 def check_code() -> Page:
     form = CodeForm()
     ticket = request.args.get("ticket", "") or form.ticket.data or ""
@@ -103,7 +103,7 @@ def _code_page(form: CodeForm, place: Place) -> str:
 
 
 @bp.post("/send-again")
-@signed_in_only
+@signed_in_even_if_pending
 def send_again() -> Page:
     form = CodeForm()
     outcome = flow.send_again(services(), visitor(), account_session(), form.ticket.data or "")

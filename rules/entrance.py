@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from settings.console import Settings
 from settings.sections import OFF, REQUIRED
 from storage.accounts import Entrant
@@ -42,6 +44,22 @@ def lacking(settings: Settings, entrant: Entrant) -> list[str]:
         SECOND_FACTOR: settings.second_factors.policy == REQUIRED and not _has_second_factor(settings, entrant),
     }
     return [name for name, lacks in missing.items() if lacks]
+
+
+def comes_back_without(settings: Settings, entrant: Entrant, kind: str) -> bool:
+    """Whether a way in is left, and nothing required is missing, once one identifier of a kind is gone."""
+    left = {"phone": entrant.phones, "email": entrant.emails, "username": entrant.usernames}
+    left[kind] -= 1
+    after = replace(entrant, phones=left["phone"], emails=left["email"], usernames=left["username"])
+    if set(lacking(settings, after)) - set(lacking(settings, entrant)):
+        return False
+    by_passkey = settings.sign_in.passkey and entrant.passkeys > 0
+    return by_passkey or any(_opens(settings, after, each) for each, count in left.items() if count > 0)
+
+
+def _opens(settings: Settings, entrant: Entrant, kind: str) -> bool:
+    methods = settings.sign_in.methods(kind)
+    return "code" in methods or ("password" in methods and entrant.password_hash is not None)
 
 
 def _has_second_factor(settings: Settings, entrant: Entrant) -> bool:

@@ -33,6 +33,10 @@ class Reason(StrEnum):
     BAD_USERNAME = "bad_username"
     NAME_TAKEN = "name_taken"
     BLOCKED = "blocked"  # on the admin's list
+    YOURS_ALREADY = "yours_already"
+    TAKEN = "taken"  # told to whoever has proved it only
+    TOO_MANY_CONTACTS = "too_many_contacts"
+    LAST_WAY = "last_way"
     SUSPENDED = "suspended"  # told to its owner only
     REASON_NEEDED = "reason_needed"  # for what an admin does to an account
     NOT_CONFIRMED = "not_confirmed"

@@ -71,25 +71,21 @@ def _ways_in(settings: Settings) -> dict[str, str]:
         return {"sign_in.phone": N_("Nobody could sign in with this: choose at least one way.")}
     if not sign_up.enabled:
         return {}
-    wanted, kinds = HAS[sign_up.identifier], set(sign_in.kinds())
-    needs_all = sign_up.identifier == "phone_or_email"
-    if not (kinds.issuperset(wanted) if needs_all else kinds.intersection(wanted)):
-        return {"sign_up.identifier": N_("Who signs up with this could not sign in: switch it on under Sign-in.")}
+    kinds = HAS[sign_up.identifier]
+    # With a choice, each must open the door by itself; otherwise one that the account has is enough.
+    for group in [(kind,) for kind in kinds] if sign_up.identifier == "phone_or_email" else [kinds]:
+        methods = {method for kind in group for method in sign_in.methods(kind)}
+        if not methods:
+            return {"sign_up.identifier": N_("Who signs up with this could not sign in: switch it on under Sign-in.")}
+        if "code" not in methods and not sign_up.password:
+            return {"sign_up.password": N_("Signing in asks for a password: ask for one at sign-up too.")}
     return {}
 
 
 def _passwords(settings: Settings) -> dict[str, str]:
-    sign_in, sign_up, passwords = settings.sign_in, settings.sign_up, settings.passwords
-    found = {}
-    if passwords.shortest_alone < passwords.shortest:
-        found["passwords.shortest_alone"] = N_("Alone, a password cannot be shorter than with another factor.")
-    if not sign_up.enabled or not sign_in.enabled or sign_up.password:
-        return found
-    if sign_up.identifier == "username":
-        found["sign_up.password"] = N_("A username signs in with a password: ask for one.")
-    elif all(sign_in.methods(kind) in ([], ["password"]) for kind in HAS[sign_up.identifier]):
-        found["sign_up.password"] = N_("Signing in asks for a password: ask for one at sign-up too.")
-    return found
+    if settings.passwords.shortest_alone < settings.passwords.shortest:
+        return {"passwords.shortest_alone": N_("Alone, a password cannot be shorter than with another factor.")}
+    return {}
 
 
 def _second_factors(settings: Settings) -> dict[str, str]:

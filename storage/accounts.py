@@ -65,12 +65,25 @@ IDENTIFIERS = text(
     """SELECT kind, value, country, verified_at, is_primary FROM identifiers WHERE account_id = :id
     ORDER BY kind, is_primary DESC, verified_at"""
 )
+# Whoever changes an account's identifiers takes its row first, so that two at once do not remove the last two.
+LOCK = text("UPDATE accounts SET created_at = created_at WHERE id = :id")
+MAKE_PRIMARY = text("UPDATE identifiers SET is_primary = (value = :value) WHERE account_id = :id AND kind = :kind")
+REMOVE_IDENTIFIER = text("DELETE FROM identifiers WHERE account_id = :id AND kind = :kind AND value = :value")
+# The eldest becomes the main one where the main one is gone.
+MEND_PRIMARY = text(
+    """UPDATE identifiers SET is_primary = TRUE WHERE kind = :kind AND value = (SELECT i.value FROM identifiers i
+    WHERE i.account_id = :id AND i.kind = :kind ORDER BY i.verified_at LIMIT 1)
+    AND NOT EXISTS (SELECT 1 FROM identifiers p WHERE p.account_id = :id AND p.kind = :kind AND p.is_primary)"""
+)
 SET_PASSWORD = text("UPDATE accounts SET password_hash = :hash, password_at = :now WHERE id = :id")
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
 COUNT_BY_PHONE = text("SELECT count(DISTINCT account_id) FROM identifiers WHERE kind = 'phone'")
 
 
-def by_id(connection: Connection, account_id: str) -> Entrant | None:
+def by_id(connection: Connection, account_id: str, *, lock: bool = False) -> Entrant | None:
+    """``lock``: nobody else changes its identifiers until this transaction ends."""
+    if lock:
+        connection.execute(LOCK, {"id": account_id})
     row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
     return Entrant(**row._mapping) if row else None
 
@@ -103,6 +116,15 @@ def add_identifier(connection: Connection, account_id: str, identifier: Identifi
 def identifiers(connection: Connection, account_id: str) -> list[Identifier]:
     """The main one of each kind first."""
     return [Identifier(**row._mapping) for row in connection.execute(IDENTIFIERS, {"id": account_id})]
+
+
+def make_primary(connection: Connection, account_id: str, kind: str, value: str) -> None:
+    connection.execute(MAKE_PRIMARY, {"id": account_id, "kind": kind, "value": value})
+
+
+def remove_identifier(connection: Connection, account_id: str, kind: str, value: str) -> None:
+    connection.execute(REMOVE_IDENTIFIER, {"id": account_id, "kind": kind, "value": value})
+    connection.execute(MEND_PRIMARY, {"id": account_id, "kind": kind})
 
 
 def set_password(connection: Connection, account_id: str, password_hash: str, now: float) -> None:

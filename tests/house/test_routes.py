@@ -25,7 +25,7 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 # Programs come here, with a secret of their own instead of a cookie.
 FOR_PROGRAMS = ("/api/", "/receipts/", "/oauth/", "/oidc/")
 FOLDERS = {"admin": "console"}  # of templates, where its name is not the first word of the URL
-EXAMPLES = {"name": "twilio"}  # of what stands in a URL
+EXAMPLES = {"name": "twilio", "which": "phones"}  # of what stands in a URL
 SESSIONS = {Audience.ACCOUNT: "doorcode_session", Audience.CONSOLE: "doorcode_console"}  # the cookie of each
 NOT_PAGES = ("front.", "sign_in.message_status", "sign_up.message_status")
 
