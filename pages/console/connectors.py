@@ -135,6 +135,7 @@ def _page(name: str, values: dict[str, Any], problems: dict[str, str] | None = N
         problems=problems or {},
         replaces=connector_title(connector_setup.replaced(services(), name)),
         active=connector_title(group.active),
+        typed_again=[gettext(field.label) for field in chosen.fields if field.secret and request.form.get(field.name)],
         receipt_address=connector_setup.receipts_at(services(), name) if chosen.reports else "",
         **more,
     )
