@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 from playwright.sync_api import Page
 
 from tests.browser.test_browser import press
-from tests.kit import ADMIN, PASSWORD, Server
+from tests.kit import ADMIN, PASSWORD, Server, wait_until
 from tests.provider import Provider
 
+SETUP = r"\S+/admin/setup\S+(?=\s)"
 OWN_NUMBER = "+33 6 12 34 56 00"
 PASSPHRASE = "four horses by the sea"
 VONAGE, TENCENT = "Vonage SMS", "Tencent Cloud SMS"
@@ -21,11 +23,17 @@ TEMPLATES = json.dumps([{"id": "449740", "parameters": ["code", "minutes"]}])
 
 def first_visit(page: Page, server: Server) -> None:
     """By the one-time link of the server's log, without an authenticator app."""
-    page.goto(next(word for word in server.log.read_text().split() if "/admin/setup" in word))
+    page.goto(setup_link(server))
     page.fill("#name", ADMIN)
     page.fill("#password", PASSWORD)
     press(page, "Continue")
     press(page, "Not now")
+
+
+def setup_link(server: Server) -> str:
+    """The server prints it after it has begun to listen."""
+    wait_until(lambda: bool(re.search(SETUP, server.log.read_text())), seconds=10)
+    return str(re.findall(SETUP, server.log.read_text())[0])
 
 
 def fill_vonage(page: Page, provider: Provider, sender: str = "MyShop") -> None:

@@ -57,7 +57,9 @@ def set_vonage_up(admin: Page, vonage: Provider) -> None:
     press(admin, "Search")
     admin.get_by_role("link", name=VONAGE).click()
     guide, form = admin.locator("#guide").bounding_box(), admin.locator("#key_id").bounding_box()
-    assert guide and form and guide["x"] > form["x"] + form["width"]
+    assert guide
+    assert form
+    assert guide["x"] > form["x"] + form["width"]
     for answer, words in (
         (VONAGE_WRONG_KEY, "Copy the account's id and its key or token again from the provider's console."),
         (VONAGE_TOOK, "The provider took the message."),
@@ -134,7 +136,7 @@ def check_closed(half_way: Page, signed_in: Page, server: Server) -> None:
     """Nobody meets an error page: neither on the code page, nor signed in, nor at the door."""
     press(half_way, "Send another code")
     expect(half_way.get_by_role("heading", name="Enter your code")).to_be_visible()
-    expect(half_way.locator("#code-error")).to_contain_text("We cannot send codes")
+    expect(half_way.locator("#code-error")).to_have_text(CLOSED)
     signed_in.goto(server.url + "/account")
     expect(signed_in.get_by_role("heading", name="Your account")).to_be_visible()
     signed_in.context.clear_cookies()
