@@ -197,7 +197,7 @@ def test_what_is_typed_and_not_saved_is_counted(chromium: Browser, server: Serve
 PAGES = ("connectors", "connectors/tencent", "connectors/vonage_sms/delete", "templates", "templates/json", "settings")
 FOCUS = """() => {
   const box = document.activeElement.getBoundingClientRect();
-  const bar = document.querySelector(".save:has(.primary)");
+  const bar = document.querySelector(".save:has(.primary):has([data-unsaved])");
   const hidden = bar && !bar.contains(document.activeElement) && bar.getBoundingClientRect().top < box.top + 1;
   return [document.activeElement.id || document.activeElement.textContent.trim(), Boolean(hidden && box.height < 400)];
 }"""
