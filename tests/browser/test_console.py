@@ -38,6 +38,9 @@ def test_every_page_of_the_console_looks_right(
         look_at_connectors(page, server, provider)
         look_at_texts(page, server)
         look_at_settings(page, server)
+        for path in ("users", "admins"):
+            page.goto(f"{server.url}/admin/{path}")
+            check_look(page)
 
 
 def look_at_connectors(page: Page, server: Server, provider: Provider) -> None:
