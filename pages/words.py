@@ -26,7 +26,7 @@ SENTENCES = {
     "used_code": _l("That code has been used. If you are not signed in, ask for a new one."),
     "start_again": _l("That took too long. Ask for a new code."),
     "switched_off": _l("This is switched off at the moment."),
-    "not_set_up": _l("We cannot send codes yet: this service is still being set up."),
+    "not_set_up": _l("We cannot send text messages at the moment. Please come back later."),
     "wrong_sign_in": _l("This name, password and code do not go together."),
     "sign_in_later": _l("There were too many wrong tries."),
     "sign_in_stopped": _l("There were too many wrong tries from your network. Sign in from another one."),

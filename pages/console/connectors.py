@@ -10,11 +10,11 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
-from flows import change_settings, connector_setup
+from flows import connector_setup
 from flows.connector_setup import Place
 from flows.outcomes import Done, Refused
 from pages.console.answers import KINDS, answer_words
-from pages.console.frame import bp, problem_words, problems_of, remember_changes
+from pages.console.frame import bp, connector_title, problem_words, problems_of, remember_changes
 from pages.console.guide import guide_of
 from pages.journey import Page
 from pages.visitor import admin, services
@@ -112,7 +112,7 @@ def _save(name: str, typed: dict[str, Any], countries: str, role: str) -> Page:
     outcome = connector_setup.save(services(), admin().name, name, typed, place)
     if isinstance(outcome, Refused):
         return _page(name, typed, problems_of(outcome), countries=countries), 422
-    remember_changes(change_settings.differences(services(), before, services().settings()))
+    remember_changes(before)
     return redirect(url_for("console.connector", name=name), 303)
 
 
@@ -133,15 +133,12 @@ def _page(name: str, values: dict[str, Any], problems: dict[str, str] | None = N
         fields=chosen.fields,
         values=shown,
         problems=problems or {},
-        replaces=_title(connector_setup.replaced(services(), name)),
-        active=_title(group.active),
+        replaces=connector_title(connector_setup.replaced(services(), name)),
+        active=connector_title(group.active),
+        typed_again=[gettext(field.label) for field in chosen.fields if field.secret and request.form.get(field.name)],
         receipt_address=connector_setup.receipts_at(services(), name) if chosen.reports else "",
         **more,
     )
-
-
-def _title(name: str) -> str:
-    return gettext(services().connectors[name].title) if name in services().connectors else ""
 
 
 def _spelled(kind: Kind, value: Any) -> Any:
@@ -160,7 +157,7 @@ def delete_connector(name: str) -> Page:
         before = services().settings()
         outcome = connector_setup.delete(services(), admin().name, name, request.form.get(connector_setup.CONFIRM, ""))
         if isinstance(outcome, Done):
-            remember_changes(change_settings.differences(services(), before, services().settings()))
+            remember_changes(before)
             return redirect(url_for("console.connectors"), 303)
         problem = next(iter(problems_of(outcome).values()))
     group = services().settings().connectors
@@ -168,7 +165,7 @@ def delete_connector(name: str) -> Page:
     page = render_template(
         "console/delete.html",
         connector={"name": name, "title": gettext(services().connectors[name].title), "role": _role(name)},
-        heir=_title(heir),
+        heir=connector_title(heir),
         dependents=connector_setup.dependents(services()),
         problem=problem,
         typed=request.form.get(connector_setup.CONFIRM, ""),

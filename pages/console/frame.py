@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask_babel import format_decimal, gettext, ngettext
 
-from flows import admin_sign_in, console
+from flows import admin_sign_in, change_settings, console
 from flows.outcomes import Refused
 from pages.journey import Page
 from pages.visitor import admin, services
-from settings.console import FIELDS
-from settings.fields import N_, Problem
+from settings.console import FIELDS, Settings
+from settings.fields import N_, Field, Kind, Problem
 from settings.templates import USAGES
 
 bp = Blueprint("console", __name__, url_prefix="/admin", template_folder=None)
@@ -28,6 +29,7 @@ ROOMS = {
     "audit": N_("Audit"),
     "admins": N_("Admins"),
 }
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 OPEN_TO_ALL = ("console.setup", "console.sign_in", "console.sign_out")
 
 
@@ -54,7 +56,7 @@ def frame() -> dict[str, object]:
         "admin_name": admin().name,
         "rooms": rooms(),
         "warnings": _warnings(),
-        "changes": session.pop("changes", []),
+        "changes": _just_saved(),
     }
 
 
@@ -92,37 +94,69 @@ def _warnings() -> list[str]:
     return sentences
 
 
-def remember_changes(changes: Iterable[tuple[str, Any, Any]]) -> None:
-    """Show on the next page what a save changed."""
-    session["changes"] = [[label(path), shown(old), shown(new)] for path, old, new in changes]
+def remember_changes(before: Settings) -> None:
+    """Show on the next page what a save changed. The cookie holds its number only: a browser drops one that is long."""
+    if services().settings().version > before.version:
+        session["saved"] = services().settings().version
+
+
+def _just_saved() -> list[tuple[str, str, str]]:
+    saved = session.pop("saved", None)
+    found = [each for each in change_settings.history(services()) if each.id == saved] if saved else []
+    return in_words(found[0].changes) if found else []
+
+
+def in_words(changes: Iterable[tuple[str, Any, Any]]) -> list[tuple[str, str, str]]:
+    """(label, old, new) a change; what was empty and still is, because its connector came or went, is none."""
+    return [
+        (label(path), shown(path, old), shown(path, new))
+        for path, old, new in changes
+        if old not in NOTHING or new not in NOTHING
+    ]
 
 
 def label(path: str) -> str:
     """The words for a setting's path: "codes.length" is "Digits"."""
     section, _, name = path.partition(".")
-    for field in FIELDS.get(section, ()):
-        if field.name == name:
-            return gettext(field.label)
+    parts = path.split(".")
+    if field := _field(path):
+        words = gettext(field.label)
+        return words if len(parts) == 2 else f"{connector_title(parts[2])}, {words}"
     if path in PLACES:
         return gettext(PLACES[path])
     if section == "templates":
         language, _, usage = name.partition(".")
         return f"{gettext('Text')} ({language}), {gettext(USAGES.get(usage, usage))}"
     if path.startswith("connectors.routes."):
-        return gettext("Countries of its own") + f" ({name.removeprefix('routes.')})"
-    parts = path.split(".")
-    connector = services().connectors.get(parts[2]) if len(parts) == 4 else None
-    for field in connector.fields if connector else ():
-        if field.name == parts[3]:
-            return f"{gettext(connector.title)}, {gettext(field.label)}"
+        return gettext("Countries of its own") + f" ({connector_title(name.removeprefix('routes.'))})"
     return path
 
 
-def shown(value: Any) -> str:
+def connector_title(name: str) -> str:
+    return gettext(services().connectors[name].title) if name in services().connectors else name
+
+
+def _field(path: str) -> Field | None:
+    """The field of a path: "codes.length", or "connectors.configurations.twilio.sender"."""
+    section, _, name = path.rpartition(".")
+    connector = services().connectors.get(section.removeprefix("connectors.configurations."))
+    fields = connector.fields if connector else FIELDS.get(section, ())
+    return next((field for field in fields if field.name == name), None)
+
+
+def shown(path: str, value: Any) -> str:
+    """A setting's value as the admin knows it."""
     if isinstance(value, bool):
         return gettext("on") if value else gettext("off")
-    if value in (None, "", []):
+    if value in NOTHING:
         return gettext("nothing")
+    if path in PLACES:
+        return connector_title(value)
+    field = _field(path)
+    if field and field.kind is Kind.CHOICE:
+        return gettext(dict(field.choices).get(value, value))
+    if field and field.kind is Kind.JSON:
+        return json.dumps(value, ensure_ascii=False)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from flows import change_settings
 from flows.outcomes import Refused
-from pages.console.frame import bp, label, problems_of, remember_changes, shown
+from pages.console.frame import bp, in_words, label, problems_of, remember_changes
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS, write_document
@@ -38,7 +38,7 @@ def save_settings() -> Page:
     outcome = change_settings.save(services(), admin().name, document)
     if isinstance(outcome, Refused):
         return _page(document, problems_of(outcome)), 422
-    remember_changes(change_settings.differences(services(), before, services().settings()))
+    remember_changes(before)
     return redirect(url_for("console.settings"), 303)
 
 
@@ -63,7 +63,7 @@ def history() -> Page:
             "number": version.id,
             "when": datetime.fromtimestamp(version.created_at, UTC),
             "author": version.author,
-            "changes": [(label(path), shown(old), shown(new)) for path, old, new in version.changes],
+            "changes": in_words(version.changes),
         }
         for version in change_settings.history(services())
     ]
@@ -80,5 +80,5 @@ def roll_back() -> Page:
             problems = problems_of(outcome) if outcome.values else {"": gettext("There is no such version.")}
             labelled = [(label(path), sentence) for path, sentence in problems.items()]
             return render_template("console/refused.html", problems=labelled), 422
-        remember_changes(change_settings.differences(services(), before, services().settings()))
+        remember_changes(before)
     return redirect(url_for("console.history"), 303)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from flows import change_settings, message_templates
+from flows import message_templates
 from flows.outcomes import Refused
 from pages.console.frame import bp, problem_words, problems_of, remember_changes
 from pages.journey import Page
@@ -77,5 +77,5 @@ def templates_json() -> Page:
 
 
 def _saved(before: Settings, then: str) -> Page:
-    remember_changes(change_settings.differences(services(), before, services().settings()))
+    remember_changes(before)
     return redirect(then, 303)

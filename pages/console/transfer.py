@@ -8,11 +8,11 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 
-from flows import change_settings, transfer
+from flows import transfer
 from flows.outcomes import Refused
 from flows.transfer import Preview
 from pages.console.answers import answer_words
-from pages.console.frame import bp, label, problems_of, remember_changes, shown
+from pages.console.frame import bp, in_words, label, problems_of, remember_changes
 from pages.journey import Page
 from pages.visitor import admin, services
 from pages.words import sentence
@@ -61,7 +61,7 @@ def _preview_page(preview: Preview, *, tested: bool = False, **more: Any) -> str
     return render_template(
         "console/switch.html",
         closed=preview.closed,
-        changed_settings=[(label(path), shown(old), shown(new)) for path, old, new in preview.changes],
+        changed_settings=in_words(preview.changes),
         connector=services().connectors[preview.connector].title if preview.connector else "",
         missing=[label(f"connectors.configurations.{path}") for path in preview.missing],
         tested=tested,
@@ -84,7 +84,7 @@ def switch_settings() -> Page:
     outcome = transfer.apply(services(), admin().name, preview.closed)
     if isinstance(outcome, Refused):
         return _page(problems=_problems(outcome)), 422
-    remember_changes(change_settings.differences(services(), before, services().settings()))
+    remember_changes(before)
     return redirect(url_for("console.settings"), 303)
 
 

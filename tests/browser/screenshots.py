@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from storage.migrate import upgrade
 from tests import services
 from tests.browser.conftest import QUIET
+from tests.browser.console import (
+    OWN_NUMBER,
+    VONAGE,
+    VONAGE_TOOK,
+    VONAGE_WRONG_KEY,
+    fill_tencent,
+    fill_vonage,
+    setup_link,
+)
 from tests.browser.test_browser import press, shown_code, start
-from tests.kit import PASSWORD, ROOT, Server, serving
+from tests.kit import ADMIN, PASSWORD, ROOT, Server, serving
+from tests.provider import Provider
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "device_scale_factor": 2, "locale": "en-GB"}
 DESKTOP = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB"}
+WIDTHS = (320, 1280)
+Shot = Callable[[str], None]
 
 
 def main(folder: str = "") -> None:
@@ -83,36 +96,80 @@ def people(browser: Browser, server: Server, folder: Path) -> None:
 
 
 def console(browser: Browser, server: Server, folder: Path) -> None:
-    link = next(word for word in server.log.read_text().split() if "/admin/setup" in word)
+    """Each page of the console in its states, at the width of a small phone and of a desktop."""
     page = browser.new_context(**DESKTOP).new_page()
+    numbers = count(1)
 
-    def shot(name: str, **options: Any) -> None:
-        page.screenshot(path=folder / f"console_{name}.png", full_page=True, **options)
+    def shot(name: str) -> None:
+        number = next(numbers)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 860})
+            page.screenshot(path=folder / f"console_{number:02}_{name}_{width}.png", full_page=True)
 
-    page.goto(link)
-    page.fill("#name", "ada")
+    page.goto(setup_link(server))
+    page.fill("#name", ADMIN)
     page.fill("#password", PASSWORD)
-    shot("1_setup")
+    shot("setup")
     press(page, "Continue")
-    shot("2_authenticator")
+    shot("authenticator")
     press(page, "Not now")
-    shot("3_connectors")
-    walk_console(page, server, shot)
-
-
-def walk_console(page: Page, server: Server, shot: Any) -> None:
-    page.goto(server.url + "/admin/connectors/twilio")
-    shot("4_twilio")
-    press(page, "Save")
-    shot("5_twilio_errors")
-    page.goto(server.url + "/admin/settings")
-    shot("6_settings")
-    page.fill("[name='codes.length']", "8")
-    press(page, "Save")
-    shot("7_saved")
-    for name in ("settings/history", "messages", "audit"):
+    with Provider() as provider:
+        walk_connectors(page, server, provider, shot)
+        walk_texts_and_settings(page, server, shot)
+    for name in ("messages", "audit"):
         page.goto(server.url + f"/admin/{name}")
-        shot(name.replace("/", "_"))
+        shot(name)
+
+
+def walk_connectors(page: Page, server: Server, provider: Provider, shot: Shot) -> None:
+    for path, name in (("", "connectors"), ("?q=zzz", "connectors_none"), ("/vonage_sms", "connector")):
+        page.goto(server.url + "/admin/connectors" + path)
+        shot(name)
+    for answer, name in ((VONAGE_WRONG_KEY, "connector_wrong_key"), (VONAGE_TOOK, "connector_tested")):
+        provider.answer(200, answer)
+        fill_vonage(page, provider)
+        page.fill("#test_to", OWN_NUMBER)
+        press(page, "Send a test message")
+        shot(name)
+    fill_vonage(page, provider)
+    press(page, "Save and use")
+    shot("connector_saved")
+    page.goto(server.url + "/admin/connectors/tencent")
+    press(page, "Save and use")
+    shot("connector_errors")
+    fill_tencent(page, provider)
+    page.fill("#countries", "CN")
+    press(page, "Save and let it stand by")
+    shot("connector_standby")
+    page.goto(server.url + "/admin/connectors/vonage_sms/delete")
+    shot("delete")
+    press(page, "Delete")
+    shot("delete_error")
+    page.fill("#confirm", VONAGE)
+    press(page, "Delete")
+    shot("connectors_changed")
+
+
+def walk_texts_and_settings(page: Page, server: Server, shot: Shot) -> None:
+    steps = (
+        ("templates", "#generic", "{code} ✓", "Preview"),
+        ("templates", "#generic", "{nothing}", "Save"),
+        ("templates/json", "#texts", '{"en": {\n"generic": "none"}}', "Save"),
+        ("settings", "[name='codes.length']", "99", "Save"),
+        ("settings", "[name='codes.length']", "8", "Save"),
+        ("settings/transfer", "#document", "{", "Show what would change"),
+        ("settings/transfer", "#document", '{"codes": {"length": 6}}', "Show what would change"),
+    )
+    for path, box, typed, button in steps:
+        page.goto(server.url + f"/admin/{path}")
+        shot(path.replace("/", "_"))
+        page.fill(box, typed)
+        press(page, button)
+        shot(f"{path.replace('/', '_')}_after")
+    press(page, "Switch to these settings")
+    shot("switch_error")
+    page.goto(server.url + "/admin/settings/history")
+    shot("history")
 
 
 if __name__ == "__main__":

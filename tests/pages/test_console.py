@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from pathlib import Path
 
@@ -21,6 +22,18 @@ def first_visit(house: House) -> Browser:
 
 def in_console(house: House) -> Browser:
     return first_visit(house).send("/admin/totp-setup", action="skip")
+
+
+def test_a_save_of_much_is_told_without_a_cookie_that_browsers_drop(house: House) -> None:
+    browser = in_console(house).open("/admin/templates")
+    texts = {usage: "{code} " + secrets.token_hex(150) for usage in ("sign_in", "register", "generic", "bind_mfa")}
+    reply = browser.client.post(
+        "/admin/templates", data={"csrf_token": browser.field("csrf_token"), "action": "save"} | texts
+    )
+    assert sum(map(len, reply.headers.getlist("Set-Cookie"))) < 1000
+    browser.open("/admin/templates")
+    assert "Saved. 4 settings changed" in browser.text
+    assert "Saved." not in browser.open("/admin/templates").text
 
 
 def test_the_link_works_once_and_only_while_there_is_no_admin(house: House) -> None:
