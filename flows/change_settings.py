@@ -25,9 +25,9 @@ def save(services: Services, author: str, document: Any, action: str = "settings
     """Make ``document`` the settings in force. ``Refused.values``: a Problem a path; nothing is changed then."""
     services.settings.refresh()
     before = services.settings()
-    after, problems = read_document(document, services.connectors, production=services.environment.production)
-    if problems:
-        return Refused("invalid", values=dict(problems))
+    after = read(services, document)
+    if isinstance(after, Refused):
+        return after
     changes = differences(services, before, after)
     if not changes:
         return Done()
@@ -40,6 +40,12 @@ def save(services: Services, author: str, document: Any, action: str = "settings
         audit.add(connection, Entry(now, author, action, details))
     services.settings.refresh()
     return Done()
+
+
+def read(services: Services, document: Any) -> Settings | Refused:
+    """A document as settings, without saving it."""
+    after, problems = read_document(document, services.connectors, production=services.environment.production)
+    return Refused("invalid", values=dict(problems)) if problems else after
 
 
 def roll_back(services: Services, author: str, version: int) -> Done | Refused:

@@ -19,7 +19,7 @@ from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, TestAnswer
 from rules.refusals import Reason, RefusedError
-from settings.console import Settings, read_document, write_document
+from settings.console import Settings, write_document
 from settings.fields import N_, FieldError, Problem, read_json
 from storage.sealing import SealBrokenError, key_of, seal, unseal
 
@@ -77,7 +77,7 @@ def preview(services: Services, text: str, passphrase: str) -> Preview | Refused
     document = read(services, text, passphrase)
     if isinstance(document, Refused):
         return document
-    after = _settings(services, document)
+    after = change_settings.read(services, document)
     if isinstance(after, Refused):
         return after
     services.settings.refresh()
@@ -87,11 +87,6 @@ def preview(services: Services, text: str, passphrase: str) -> Preview | Refused
         connector=after.connectors.active,
         missing=_missing(services, after),
     )
-
-
-def _settings(services: Services, document: dict[str, Any]) -> Settings | Refused:
-    after, problems = read_document(document, services.connectors, production=services.environment.production)
-    return Refused("invalid", values=dict(problems)) if problems else after
 
 
 def _missing(services: Services, after: Settings) -> tuple[str, ...]:
@@ -108,7 +103,7 @@ def _missing(services: Services, after: Settings) -> tuple[str, ...]:
 def test(services: Services, closed: str, number: str, country: str, locale: str) -> TestAnswer | Refused:
     """Sends through the connector that the document would use."""
     phone = read_phone(services, number, country)
-    after = _settings(services, opened(services, closed))
+    after = change_settings.read(services, opened(services, closed))
     if isinstance(after, Refused):
         return after
     if not after.connectors.active:

@@ -27,14 +27,14 @@ PASSING = ("queued", "sent")  # what may still change while the person looks
 def start(flow: ModuleType) -> Page:
     """Which number? GET shows the page, POST takes the number."""
     if request.method == "GET":
-        return _first_page(flow, *_typed_before(flow))
+        return first_page(flow, *_typed_before(flow))
     form = IdentifierForm()
     if not form.validate():
-        return _first_page(flow, form, form.country.data), 422
+        return first_page(flow, form, form.country.data), 422
     outcome = flow.start(services(), visitor(), form.typed, form.country.data or "")
     if isinstance(outcome, Refused):
         form.refuse("country" if outcome.reason in COUNTRY_REASONS else box(flow), sentence(outcome))
-        return _first_page(flow, form, form.country.data), status(outcome), headers(outcome)
+        return first_page(flow, form, form.country.data), status(outcome), headers(outcome)
     return _go(flow, outcome)
 
 
@@ -122,10 +122,10 @@ def _start_over(flow: ModuleType, place: Place | None, refused: Refused) -> Page
     """The number's page with the number filled in: no dead end."""
     form = IdentifierForm(formdata=None, **{box(flow): place.shown if place else ""})
     form.refuse(box(flow), sentence(refused))
-    return _first_page(flow, form, place.country if place else ""), status(refused), headers(refused)
+    return first_page(flow, form, place.country if place else ""), status(refused), headers(refused)
 
 
-def _first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> str:
+def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> str:
     settings = services().settings()
     allowed = None if settings.phones.all_countries else settings.phones.countries
     chosen = country or settings.phones.default_country or suggested(request.accept_languages.values(), allowed)

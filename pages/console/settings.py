@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flows import change_settings
 from flows.outcomes import Refused
 from pages.console.frame import bp, in_words, label, problems_of, remember_changes
+from pages.console.preview import first_page
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS, write_document
@@ -34,6 +35,8 @@ def save_settings() -> Page:
         if typed:
             section, name = place.split(".")
             document[section][name] = typed[0].splitlines() if field.kind is Kind.LIST else typed[0]
+    if request.form.get("action") == "preview":
+        return _preview(document)
     before = services().settings()
     outcome = change_settings.save(services(), admin().name, document)
     if isinstance(outcome, Refused):
@@ -42,7 +45,19 @@ def save_settings() -> Page:
     return redirect(url_for("console.settings"), 303)
 
 
-def _page(document: dict[str, Any], problems: dict[str, str]) -> str:
+def _preview(document: dict[str, Any]) -> Page:
+    """The first pages as the unsaved settings would make them. Nothing is saved, and nothing in them works."""
+    unsaved = change_settings.read(services(), document)
+    if isinstance(unsaved, Refused):
+        return _page(document, problems_of(unsaved)), 422
+    previews = [
+        (gettext("Sign in"), first_page("sign_in", unsaved)),
+        (gettext("Sign up"), first_page("sign_up", unsaved)),
+    ]
+    return _page(document, {}, previews=previews)
+
+
+def _page(document: dict[str, Any], problems: dict[str, str], **more: Any) -> str:
     sections = [
         (
             name,
@@ -53,7 +68,9 @@ def _page(document: dict[str, Any], problems: dict[str, str]) -> str:
         )
         for name, (title, _section) in SECTIONS.items()
     ]
-    return render_template("console/settings.html", sections=sections, failed=bool(problems), problem=problems.get(""))
+    return render_template(
+        "console/settings.html", sections=sections, failed=bool(problems), problem=problems.get(""), **more
+    )
 
 
 @bp.get("/settings/history")
