@@ -135,9 +135,9 @@ def can_begin(services: Services) -> bool:
     return by_password or bool(settings.connectors.active)
 
 
-def password_first(services: Services) -> bool:
-    """Whether whatever is typed first leads to the password's page."""
-    return all(services.settings().sign_in.methods(kind)[:1] == ["password"] for kind in kinds(services))
+def code_first(services: Services) -> bool:
+    """Whether whatever is typed first gets a code."""
+    return all(services.settings().sign_in.methods(kind)[:1] == ["code"] for kind in kinds(services))
 
 
 def methods(services: Services, kind: str) -> list[str]:

@@ -42,8 +42,8 @@ def can_begin(services: Services) -> bool:
     return kinds(services) == [USERNAME] or bool(services.settings().connectors.active)
 
 
-def password_first(_services: Services) -> bool:
-    return False
+def code_first(_services: Services) -> bool:
+    return True
 
 
 def methods(_services: Services, _kind: str) -> list[str]:

@@ -80,6 +80,7 @@ def _add_page(which: str, form: IdentifierForm) -> str:
         form=form,
         kinds=[KINDS[which]],
         box=KINDS[which],
+        code_first=True,
         country_options=option_elements(str(get_locale()), allowed, chosen),
         action=url_for("contacts.add", which=which),
         back=url_for("contacts.overview", which=which),

@@ -137,7 +137,7 @@ def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> s
         sign_in_enabled=settings.sign_in.enabled,
         kinds=flow.kinds(services()),
         box=box(flow),
-        password_first=flow.password_first(services()),
+        code_first=flow.code_first(services()),
         other_ways=[],
         can_send=flow.can_begin(services()),
         action=url_for(f"{flow.FLOW}.start"),

@@ -17,7 +17,7 @@ FLOWS: dict[str, ModuleType] = {"sign_in": sign_in, "sign_up": sign_up}
 
 
 def first_page(name: str, unsaved: Settings) -> str:
-    """The page of a flow as it would be. It is for a frame without rights: no script, no form, no link works there."""
+    """The page of a flow as it would be. It is for a frame whose scripts and forms are off."""
     g.services = replace(services(), settings=lambda: unsaved)
     try:
         if not getattr(unsaved, name).enabled:
