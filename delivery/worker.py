@@ -157,7 +157,8 @@ class Worker:
         if connector is None or (self._environment.production and not connector.production):
             return refused(Refusal.SENDER_OR_TEMPLATE, detail="no connector is set up")
         config = settings.connectors.configurations.get(name, {})
-        return send(connector, config, render(message, name, settings, self._environment, self._keys, now))
+        rendered = render(message, name, settings, self._environment, self._keys, now)
+        return send(connector, config, rendered, private=self._environment.private_addresses)
 
     def _understood(self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings) -> Ending:
         ending = Ending(

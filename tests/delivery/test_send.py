@@ -57,12 +57,12 @@ def answering(answer: Answer) -> Connector:
 
 def test_an_answer_quotes_neither_number_nor_code() -> None:
     answer = refused(Refusal.BAD_NUMBER, NUMBER, f"{CODE} to {NUMBER}", retry_after=3)
-    assert send(answering(answer), {}, MESSAGE) == replace(answer, code="•••", detail="••• to •••")
+    assert send(answering(answer), {}, MESSAGE, private=False) == replace(answer, code="•••", detail="••• to •••")
 
 
 def test_an_accepted_message_keeps_the_providers_id() -> None:
     answer = Answer(Outcome.ACCEPTED, provider_id="SM1")
-    assert send(answering(answer), {}, MESSAGE) == answer
+    assert send(answering(answer), {}, MESSAGE, private=False) == answer
 
 
 def fail(config: Any, _other: Any) -> Any:
@@ -80,7 +80,7 @@ def fail(config: Any, _other: Any) -> Any:
 def test_of_a_connectors_fault_the_log_says_what_and_where_and_quotes_nothing(
     caplog: pytest.LogCaptureFixture, broken: Connector, outcome: Outcome, deed: str
 ) -> None:
-    answer = send(broken, {"key": KEY}, MESSAGE)
+    answer = send(broken, {"key": KEY}, MESSAGE, private=False)
     assert answer.outcome == outcome
     assert KEY not in answer.detail + caplog.text
     assert "config[" not in caplog.text
