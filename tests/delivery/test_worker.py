@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from delivery import worker as worker_module
+from delivery.worker import CALLS_AT_ONCE
 from flows import sign_in
 from tests.kit import House, away, code_in, open_other_house, wait_for, wait_until
 from tests.provider import Provider
@@ -47,35 +48,36 @@ def test_a_message_whose_code_is_dead_is_dropped(house: House, provider: Provide
     assert "expired" in browser.open("/sign-in/code").text
 
 
-def test_eight_calls_at_once_and_no_more(house: House, provider: Provider) -> None:
+def test_so_many_calls_at_once_and_no_more(house: House, provider: Provider) -> None:
     house.use_provider(provider.url, timeout=8)
     release = provider.hold()
-    for n in range(12):
+    for n in range(CALLS_AT_ONCE + 4):
         house.browser().sign_in(f"06 12 34 56 {n:02d}")
     house.worker.work_off()
-    provider.wait_for(8)
+    provider.wait_for(CALLS_AT_ONCE)
     house.worker.work_off()
-    wait_for(house, "sending", 8)
+    wait_for(house, "sending", CALLS_AT_ONCE)
     wait_for(house, "queued", 4)
-    assert len(provider.requests) == 8
+    assert len(provider.requests) == CALLS_AT_ONCE
     release()
     house.deliver()
-    wait_for(house, "accepted", 12)
-    assert len(provider.requests) == 12
+    wait_for(house, "accepted", CALLS_AT_ONCE + 4)
+    assert len(provider.requests) == CALLS_AT_ONCE + 4
 
 
 def test_a_provider_that_holds_some_messages_does_not_hold_the_others(house: House, provider: Provider) -> None:
     house.use_provider(provider.url, timeout=8)
     release = provider.hold(only=b"+336123456")
     house.worker.start()
-    for n in range(7):
+    held = CALLS_AT_ONCE - 1
+    for n in range(held):
         house.browser().sign_in(f"06 12 34 56 {n:02d}")
     for n in range(20):
         house.browser().sign_in(f"06 98 76 54 {n:02d}")
     wait_for(house, "accepted", 20)
-    wait_for(house, "sending", 7)
+    wait_for(house, "sending", held)
     release()
-    wait_for(house, "accepted", 27)
+    wait_for(house, "accepted", 20 + held)
 
 
 def is_blocked(house: House) -> bool:
