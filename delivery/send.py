@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
 from connectors.registry import Connector
 from delivery.caller import CallFailed, call
+from delivery.faults import described
 from delivery.scrub import scrubbed
 from settings.fields import N_
 
@@ -50,7 +50,4 @@ def _ask(connector: Connector, config: Mapping[str, Any], message: Message, *, p
 
 
 def _log_fault(connector: Connector, deed: str, error: Exception) -> None:
-    """Of what type and where: its words and its lines may quote the configuration or the message."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    kind = type(error).__name__
-    log.error("connector %s could not %s: %s at %s:%s", connector.name, deed, kind, place.filename, place.lineno)
+    log.error("connector %s could not %s: %s", connector.name, deed, described(error))

@@ -156,6 +156,24 @@ def test_a_worker_whose_database_was_away_goes_on_when_it_is_back(
     wait_for(house, "accepted", 2)
 
 
+def test_a_worker_goes_on_after_an_error_that_nobody_foresaw_and_the_log_quotes_nothing(
+    house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here a row that cannot be read."""
+    house.use_provider(provider.url)
+    house.browser().sign_in(NUMBER)
+    charges = house.sql("SELECT charges FROM messages")[0].charges
+    house.sql("UPDATE messages SET charges = :broken", broken=f"[{WORDS} {E164}")
+    house.worker.start()
+    wait_until(lambda: caplog.text.count("the worker goes on") > 1, seconds=20)
+    assert "JSONDecodeError at" in caplog.text
+    assert "storage/messages.py" in caplog.text
+    for secret in (E164, WORDS):
+        assert secret not in caplog.text
+    house.sql("UPDATE messages SET charges = :charges", charges=charges)
+    wait_for(house, "accepted")
+
+
 def test_what_could_not_be_recorded_is_sent_again_and_the_log_says_so_without_the_providers_words(
     hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
