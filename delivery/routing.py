@@ -28,16 +28,19 @@ class Routing:
         """Each message with its connector's name, "" where there is none."""
         self._look(connection)
         options = {m.id: failover.candidates(settings.connectors, m.country, m.begun_with) for m in claimed}
-        several = [message_id for message_id, names in options.items() if len(names) > 1]
-        past = messages.history(connection, several) if several else []
+        unclear = [m.id for m in claimed if len(options[m.id]) > 1 or m.interrupted]
+        past = messages.history(connection, unclear) if unclear else []
         open_circuits = {name for name, circuit in self._circuits.items() if circuit.opened_at}
-        trying = self._may_try(connection, open_circuits) if several else set()
+        trying = self._may_try(connection, open_circuits) if unclear else set()
         chosen = []
         for message in claimed:
-            tried = [row.connector for row in past if row.id == message.id and row.own and row.outcome != "calling"]
-            earlier = {row.connector for row in past if row.id == message.id and not row.own}
+            own = [row for row in past if row.id == message.id and row.own]
             name = failover.choose(
-                options[message.id], tried=tried, earlier=earlier, open_circuits=open_circuits - trying
+                options[message.id],
+                tried=[row.connector for row in own if row.outcome != "calling"],
+                unsure=next((row.connector for row in own if row.outcome == "calling"), None),
+                earlier={row.connector for row in past if row.id == message.id and not row.own},
+                open_circuits=open_circuits - trying,
             )
             trying.discard(name or "")  # one message tries
             chosen.append((message, name or ""))

@@ -184,11 +184,14 @@ class Worker:
     def _next_attempt_at(
         self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings
     ) -> float | None:
-        """At once where another connector may take it, later where this one may; None where it is over."""
+        """At once where another connector may take it, later where this one may; None where it is over.
+
+        Where an earlier attempt never ended, no other may: that one may have been sent.
+        """
         if answer.outcome is not Outcome.REFUSED or not answer.refusal:
             return None
         options = candidates(settings.connectors, message.country, message.begun_with)
-        if message.attempts < len(options) and answer.refusal not in FINAL:
+        if message.attempts < len(options) and answer.refusal not in FINAL and not message.interrupted:
             log.warning("message %s: %s refused it (%s); another takes it", message.id, connector, answer.refusal)
             return self._clock()
         return next_attempt_at(answer.refusal, message.attempts, self._clock(), message.expires_at, answer.retry_after)

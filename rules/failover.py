@@ -21,13 +21,22 @@ def candidates(connectors: Connectors, country: str, begun_with: str | None = No
 
 
 def choose(
-    candidates: Sequence[str], *, tried: Sequence[str], earlier: Collection[str], open_circuits: Collection[str]
+    candidates: Sequence[str],
+    *,
+    tried: Sequence[str],
+    unsure: str | None,
+    earlier: Collection[str],
+    open_circuits: Collection[str],
 ) -> str | None:
     """The next connector of a message that ``tried`` some already.
+
+    Where an attempt never ended, its connector keeps the message: ``unsure`` may have sent it, so no other takes over.
 
     A connector with an open circuit comes last. One that the person has had an ``earlier`` message from comes after
     one that they have not: they ask again because it did not come.
     """
+    if unsure:
+        return unsure
     tries = Counter(tried)
     ranked = sorted(candidates, key=lambda name: (name in open_circuits, tries[name], name in earlier))
     return ranked[0] if ranked else None

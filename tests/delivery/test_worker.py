@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,65 @@ def test_what_may_have_been_sent_is_not_said_to_be_unsent(house: House, provider
         assert "Nothing was sent" not in browser.open("/sign-in/code").text
         assert house.sql("SELECT current FROM counters WHERE key = 'money:day'")[0].current > 0
         house.sql("DELETE FROM counters")
+
+
+TWILIO = {"account_sid": "AC" + "0" * 32, "auth_token": "token", "sender": "Acme"}
+
+
+@contextmanager
+def with_standby(house: House, provider: Provider) -> Iterator[Provider]:
+    """The provider that takes over, and takes everything."""
+    with Provider() as other:
+        other.answer(201, {"sid": "SM1", "status": "queued"})
+        house.use_provider(provider.url)
+        configuration = house.services.settings().connectors.configurations
+        both = {**configuration, "twilio": TWILIO | {"base_url": other.url}}
+        house.set(connectors={"standby": "twilio", "configurations": both})
+        yield other
+
+
+def test_what_is_refused_for_sure_is_taken_over_by_another(house: House, provider: Provider) -> None:
+    provider.answer(401)
+    with with_standby(house, provider) as other:
+        house.browser().sign_in(NUMBER)
+        house.deliver()
+        assert (len(provider.requests), len(other.requests)) == (1, 1)
+    assert state(house) == ("accepted", None)
+
+
+@pytest.mark.parametrize("answers", [401, 503])
+def test_what_may_have_been_sent_is_taken_over_by_no_other(house: House, provider: Provider, answers: int) -> None:
+    """Not when it is refused the second time, nor while its connector's circuit is open."""
+    provider.answer(answers)
+    with with_standby(house, provider) as other:
+        browser = house.browser().sign_in(NUMBER)
+        interrupt(house)
+        house.sql(
+            "INSERT INTO circuits (connector, failures, reason, failed_at, opened_at, retry_at, pause)"
+            " VALUES ('http', 5, 'unknown', :now, :now, :later, 15)",
+            now=house.clock(),
+            later=house.clock() + 600,
+        )
+        for _attempt in range(3):
+            house.deliver()
+            house.clock.forward(7)
+        assert len(provider.requests) == (1 if answers == 401 else 3)
+        assert other.requests == []
+    assert state(house)[0] == "unknown"
+    assert "Nothing was sent" not in browser.open("/sign-in/code").text
+
+
+def test_what_may_have_been_sent_is_taken_over_by_no_other_once_its_connector_is_gone(
+    house: House, provider: Provider
+) -> None:
+    with with_standby(house, provider) as other:
+        house.browser().sign_in(NUMBER)
+        interrupt(house)
+        twilio = house.services.settings().connectors.configurations["twilio"]
+        house.set(connectors={"active": "twilio", "standby": "", "configurations": {"twilio": twilio}})
+        house.deliver()
+        assert provider.requests == other.requests == []
+    assert state(house)[0] == "unknown"
 
 
 def test_a_message_is_not_sent_a_third_time(house: House, provider: Provider) -> None:
