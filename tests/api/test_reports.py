@@ -37,6 +37,25 @@ def test_a_gateway_of_ones_own_reports_by_its_number_or_by_ours(house: House, pr
     assert (right.status_code, house.sql("SELECT receipt FROM messages")) == (200, [(3,)])
 
 
+def test_numbers_and_codes_in_a_report_are_neither_kept_nor_logged(
+    house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.use_provider(provider.url, id_path="id")
+    provider.answer(200, {"id": "gateway-17"})
+    house.browser().sign_in("06 12 34 56 78")
+    house.deliver()
+    code = house.codes()[0]
+    words = f"no route to +33 6 12 34 56 78 for {code[:3]} {code[3:]} (+33612345678)"
+    told = {"id": "gateway-17", "state": "failed", "code": "to 33612345678", "detail": words}
+    client, address = receipts_of("http", house)
+    assert client.post(address, data=json.dumps(told)).status_code == 200
+    kept = house.sql("SELECT code, detail FROM receipts WHERE provider_id = 'gateway-17'")[0]
+    assert tuple(kept) == ("to •••", "no route to ••• for ••• (•••)")
+    assert "receipt of http: failed to •••" in caplog.text
+    for secret in (code, "612345678"):
+        assert secret not in caplog.text
+
+
 WHATSAPP: dict[str, Any] = {
     "phone_number_id": "106540352242922",
     "access_token": "token",

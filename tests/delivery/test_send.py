@@ -9,7 +9,7 @@ import pytest
 
 from connectors.contract import Answer, Message, Outcome, Refusal, refused
 from connectors.registry import Connector, connectors
-from delivery.scrub import scrubbed
+from delivery.scrub import code_without_numbers, scrubbed, without_numbers
 from delivery.send import send
 
 NUMBER, CODE, KEY = "+33612345678", "482913", "sk-live-7f1"
@@ -45,6 +45,31 @@ def test_no_spelling_of_the_number_stays(words: str) -> None:
     left = scrubbed(words, NUMBER, CODE)
     assert left.endswith("•••")
     assert not {"5", "7", "8"} & set(left)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("to 33612345678 failed", "to ••• failed"),
+        ("+33 (0)6.12.34.56.78: absent", "•••: absent"),
+        ("06-12-34-56-78", "•••"),
+        ("06\u201112\u201134\u201156\u201178", "•••"),
+        ("Your code is 482913.", "Your code is •••."),
+        ("482 913, 482-913 and 4 8 2 9 1 3", "•••, ••• and •••"),
+        ("error 30007, status 400: +33612345678", "error 30007, status 400: •••"),
+        ("no route", "no route"),
+    ],
+)
+def test_of_a_message_that_is_not_known_every_long_number_goes(words: str, left: str) -> None:
+    assert without_numbers(words) == left
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [("30003", "30003"), ("131026", "131026"), ("33612345678", "•••"), ("code 482913", "code •••"), ("", "")],
+)
+def test_a_providers_own_code_stays(code: str, left: str) -> None:
+    assert code_without_numbers(code) == left
 
 
 def test_where_there_is_no_code_words_stay() -> None:
