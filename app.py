@@ -19,7 +19,7 @@ from connectors.receipts import Notice
 from connectors.registry import connectors
 from delivery import receipts, trial
 from delivery.worker import Worker
-from flows.services import ProviderRequest, Services, ShownMessage, TestAnswer
+from flows.services import ProviderRequest, ReceiptAnswer, Services, ShownMessage, TestAnswer
 from pages import (
     account,
     address,
@@ -103,13 +103,15 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         rendered = trial.shown(database, settings(), environment, keys, clock())
         return [ShownMessage(message.to, message.text, at) for message, at in rendered]
 
-    def take_receipt(name: str, came: ProviderRequest) -> bytes | None:
+    def take_receipt(name: str, came: ProviderRequest) -> ReceiptAnswer | None:
         notice = Notice(came.method, came.url, came.headers, came.body, clock())
         config, connector = settings().connectors.configurations.get(name), known[name]
-        if config is not None and connector.handshake and came.method == "GET":
-            return connector.handshake(config, notice)
-        taken = config is not None and receipts.take(database, connector, config, notice)
-        return connector.receipt_reply if taken else None
+        if config is None:
+            return None
+        if connector.handshake and came.method == "GET":
+            challenge = connector.handshake(config, notice)
+            return None if challenge is None else ReceiptAnswer(challenge)
+        return ReceiptAnswer(connector.receipt_reply, proved=receipts.take(database, connector, config, notice))
 
     services = Services(
         environment=environment,

@@ -1,4 +1,7 @@
-"""``/receipts/<connector>/<secret>``: where providers report. Some use GET; the secret proves it."""
+"""``/receipts/<connector>/<secret>``: where providers report. Some use GET; the secret proves it.
+
+Where the secret is right and the provider's own proof is not, the answer is 503: it is to report once more.
+"""
 
 from __future__ import annotations
 
@@ -23,4 +26,6 @@ def take(connector: str, secret: str) -> Response:
     answer = receipts.take(services, connector, secret, came)
     if answer is None:
         abort(404)
-    return Response(answer, mimetype="application/json" if answer else "text/plain")
+    if not answer.proved:
+        return Response(status=503)
+    return Response(answer.body, mimetype="application/json" if answer.body else "text/plain")

@@ -36,6 +36,10 @@ def cpu_seconds(root: int) -> float:
     return total
 
 
+def threads(process: int) -> int:
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
+
+
 def megabytes(root: int) -> list[float]:
     """Resident memory of each process, the largest first."""
     sizes = []

@@ -30,7 +30,7 @@ def ours(url: str, folder: Path, sink: int, **more: str) -> Iterator[tuple[int, 
     """Port and process id of our own server, with 5,000 accounts and the HTTP connector set to the sink."""
     upgrade(url)
     _make_accounts(url)
-    _set_up(url, folder, sink)
+    set_up(url, folder, sink)
     with serving(url, folder, **more) as server:
         yield int(server.url.rpartition(":")[2]), server.process.pid
 
@@ -48,7 +48,8 @@ def _make_accounts(url: str) -> None:
     database.engine.dispose()
 
 
-def _set_up(url: str, folder: Path, sink: int) -> None:
+def set_up(url: str, folder: Path, sink: int) -> None:
+    """Settings with which nothing stands in the way of a load."""
     config = {"url": f"http://127.0.0.1:{sink}/", "body": '{"to": "{to}", "text": "{text}"}'}
     document = {
         "phones": {"all_countries": True, "allow_possible": True, "allow_fixed_line": True},

@@ -11,9 +11,10 @@ REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2
 
 
 class Sink(asyncio.DatagramProtocol):
-    """Codes by number, as they come in, and when each came."""
+    """Codes by number, as they come in, and when each came. Answers after ``delay`` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: float = 0) -> None:
+        self.delay = delay
         self.codes: dict[str, asyncio.Future[str]] = {}
         self.came_at: dict[str, float] = {}
         self.port = 0
@@ -46,6 +47,7 @@ class Sink(asyncio.DatagramProtocol):
                 length = re.search(rb"content-length:\s*(\d+)", head, re.IGNORECASE)
                 message = json.loads(await reader.readexactly(int(length.group(1)) if length else 0))
                 self.put(message["to"], message["text"])
+                await asyncio.sleep(self.delay)
                 writer.write(REPLY)
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass

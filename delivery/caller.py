@@ -1,7 +1,8 @@
 """The one place that calls providers, and trusts none of them.
 
 A call ends within 8 s. At most 64 KiB of a body are read and nothing is decompressed. TLS is verified. No redirect is
-followed, nothing is tried twice, and neither proxies nor passwords are taken from the environment.
+followed, nothing is tried twice, and neither proxies nor passwords are taken from the environment. Private addresses
+are called where the operator allows them.
 """
 
 from __future__ import annotations
@@ -47,24 +48,24 @@ class CallFailed(Exception):  # noqa: N818 (what became of the call)
         self.sent = stage is Stage.SENT
 
 
-def call(request: Request) -> Reply:
-    """Ask the provider. Raises :class:`CallFailed` and nothing else."""
+def call(request: Request, *, private: bool) -> Reply:
+    """Ask the provider, at a private address only if ``private``. Raises :class:`CallFailed` and nothing else."""
     outer = sys.exception()
-    connecting.call.start(min(SECONDS, request.timeout or SECONDS))
+    connecting.call.start(min(SECONDS, request.timeout or SECONDS), private=private)
     try:
-        return _exchange(request)
+        return _exchange(request, _adapter(private))
     except Exception as error:  # of four libraries, at the hands of whoever answers; how far the call came is known
         failure = CallFailed(connecting.call.stage, _detail(error, outer))
     raise failure  # outside of the handler, so that no exception that quotes the request hangs on it
 
 
-def _exchange(request: Request) -> Reply:
+def _exchange(request: Request, adapter: _Adapter) -> Reply:
     if urlsplit(request.url).scheme not in ("http", "https"):
         raise ValueError
     prepared = requests.PreparedRequest()
     headers = {**request.headers, "User-Agent": "Doorcode", "Accept-Encoding": "identity"}
     prepared.prepare(request.method, request.url, headers=headers, data=request.body)
-    with _adapter().send(prepared, stream=True, timeout=SECONDS) as response:
+    with adapter.send(prepared, stream=True, timeout=SECONDS) as response:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, _body(response))
 
@@ -134,6 +135,9 @@ class _Adapter(HTTPAdapter):
 
 
 @cache
-def _adapter() -> _Adapter:
-    """Shared by all threads. Made at the first call, because reading the authorities takes a while."""
+def _adapter(private: bool) -> _Adapter:
+    """Shared by all threads. Made at the first call, because reading the authorities takes a while.
+
+    Connections that were made where private addresses are allowed serve no other call.
+    """
     return _Adapter(pool_maxsize=CONNECTIONS)

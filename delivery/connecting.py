@@ -2,10 +2,14 @@
 
 Every read and write on a socket is given only the time that the call has left, so a server that sends a byte a second
 is cut like one that sends nothing. Looking up the name, connecting and the TLS handshake count too.
+
+Where private addresses are not allowed, the address that is about to be connected to is looked at, and not the name:
+a name that answers otherwise the next time gains nothing.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import threading
@@ -14,6 +18,7 @@ from enum import Enum
 from time import monotonic
 from typing import Any
 
+from rules.addresses import is_public
 from settings.fields import N_
 
 CONNECT_SECONDS = 3.0  # for the name, for each address, for the TLS handshake
@@ -25,6 +30,10 @@ class Stage(Enum):
     WRITING = N_("The request could not be written: check the address and the headers.")
     LOOKUP = N_("The provider's name was not found.")
     CONNECTING = N_("The provider could not be reached.")
+    PRIVATE = N_(
+        "The provider's address is a private one, and those are not called. If it is meant to be, whoever runs Doorcode"
+        " can allow it with DOORCODE_PRIVATE_ADDRESSES=on."
+    )
     SECURING = N_("There was no secure connection to the provider.")
     SENT = N_("The provider gave no whole answer.")
 
@@ -34,9 +43,12 @@ class Call(threading.local):
 
     ends = 0.0
     stage = Stage.WRITING
+    private = False
 
-    def start(self, seconds: float) -> None:
+    def start(self, seconds: float, *, private: bool) -> None:
+        """``private``: whether private addresses may be called."""
         self.stage = Stage.WRITING
+        self.private = private
         self.ends = monotonic() + seconds
 
     def left(self, at_most: float = float("inf")) -> float:
@@ -77,6 +89,7 @@ def connect(host: str, port: int) -> socket.socket:
     for family, kind, protocol, _name, address in _addresses(host, port):
         sock = Socket(family, kind, protocol)
         try:
+            _see_to_privacy(address[0])
             sock.settimeout(call.left(CONNECT_SECONDS))
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -89,6 +102,13 @@ def connect(host: str, port: int) -> socket.socket:
     raise failure
 
 
+def _see_to_privacy(address: str) -> None:
+    call.stage = Stage.CONNECTING
+    if not call.private and not is_public(address):
+        call.stage = Stage.PRIVATE
+        raise PermissionError(errno.EACCES, "private address")
+
+
 _lookups = ThreadPoolExecutor(8, "lookup")
 
 
@@ -97,8 +117,6 @@ def _addresses(host: str, port: int) -> list[Any]:
     call.stage = Stage.LOOKUP
     lookup = _lookups.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
     try:
-        addresses = lookup.result(call.left(CONNECT_SECONDS))
+        return lookup.result(call.left(CONNECT_SECONDS))
     finally:
         lookup.cancel()
-    call.stage = Stage.CONNECTING
-    return addresses

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.receipts import Notice, Receipt
 from connectors.registry import Connector
+from delivery.scrub import code_without_numbers, without_numbers
 from storage import receipts
 from storage.database import Database
 from storage.receipts import STATES, TakenReceipt
@@ -34,17 +35,18 @@ def take(database: Database, connector: Connector, config: Mapping[str, Any], no
 
 
 def _record(database: Database, connector: str, receipt: Receipt, now: float) -> None:
+    code = code_without_numbers(receipt.code)
     taken = TakenReceipt(
         connector=connector,
         state=STATES[receipt.state],
         provider_id=receipt.provider_id,
         message_id=receipt.message_id,
         refusal=receipt.refusal,
-        code=receipt.code,
-        detail=receipt.detail,
+        code=code,
+        detail=without_numbers(receipt.detail),
         price=receipt.price,
         currency=receipt.currency,
     )
     with database.write() as connection:
         known = receipts.take(connection, taken, now)
-    log.info("receipt of %s: %s %s%s", connector, receipt.state, receipt.code, "" if known else " (no such message)")
+    log.info("receipt of %s: %s %s%s", connector, receipt.state, code, "" if known else " (no such message)")

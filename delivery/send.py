@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
 from connectors.registry import Connector
 from delivery.caller import CallFailed, call
+from delivery.faults import described
 from delivery.scrub import scrubbed
 from settings.fields import N_
 
@@ -19,14 +19,15 @@ log = logging.getLogger("doorcode.delivery")
 DEVELOPMENT = "development:"  # the scheme of the connector that only shows its messages
 
 
-def send(connector: Connector, config: Mapping[str, Any], message: Message) -> Answer:
-    """Never raises. The answer's words hold neither the number nor the code."""
-    answer = _ask(connector, config, message)
+def send(connector: Connector, config: Mapping[str, Any], message: Message, *, private: bool) -> Answer:
+    """Never raises. The answer's words hold neither the number nor the code. ``private``: whether private addresses
+    may be called."""
+    answer = _ask(connector, config, message, private=private)
     code, detail = (scrubbed(words, message.to, message.code) for words in (answer.code, answer.detail))
     return replace(answer, code=code, detail=detail)
 
 
-def _ask(connector: Connector, config: Mapping[str, Any], message: Message) -> Answer:
+def _ask(connector: Connector, config: Mapping[str, Any], message: Message, *, private: bool) -> Answer:
     """A connector that fails has sent nothing where it failed before the call."""
     try:
         request = connector.build(config, message)
@@ -36,7 +37,7 @@ def _ask(connector: Connector, config: Mapping[str, Any], message: Message) -> A
         _log_fault(connector, "build its request", error)
         return refused(Refusal.SENDER_OR_TEMPLATE, detail=type(error).__name__)
     try:
-        reply = Reply(200) if request.url.startswith(DEVELOPMENT) else call(request)
+        reply = Reply(200) if request.url.startswith(DEVELOPMENT) else call(request, private=private)
     except CallFailed as failure:
         if failure.sent:
             return unknown(detail=str(failure))
@@ -49,7 +50,4 @@ def _ask(connector: Connector, config: Mapping[str, Any], message: Message) -> A
 
 
 def _log_fault(connector: Connector, deed: str, error: Exception) -> None:
-    """Of what type and where: its words and its lines may quote the configuration or the message."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    kind = type(error).__name__
-    log.error("connector %s could not %s: %s at %s:%s", connector.name, deed, kind, place.filename, place.lineno)
+    log.error("connector %s could not %s: %s", connector.name, deed, described(error))

@@ -54,7 +54,7 @@ def send_test(
         sent_at=int(now),
         nonce=str(uuid4()),
     )
-    return send(connector, config, message)
+    return send(connector, config, message, private=environment.private_addresses)
 
 
 def shown(

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from connectors.contract import Answer, Outcome, Refusal, refused
 from connectors.registry import Connector
+from delivery.faults import described
 from delivery.housekeeping import Housekeeping
 from delivery.render import render
 from delivery.routing import Routing
@@ -32,8 +33,9 @@ from storage.messages import ClaimedMessage, Ending
 
 log = logging.getLogger("doorcode.delivery")
 
-CALLS_AT_ONCE = 8
+CALLS_AT_ONCE = 16  # with a provider that answers in 200 ms, 80 messages a second at most
 LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of other processes on SQLite
+PAUSE = 1.0  # seconds after an error that nobody foresaw
 NOT_SENT = ("refused", "expired")
 KEPT_FROM_STRANGERS = ("wait:", "number:")  # see _refund
 
@@ -86,6 +88,9 @@ class Worker:
                     self.work_off()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
+                except Exception as error:  # a worker that ended would leave every message waiting
+                    log.error("the worker goes on in %s s after %s", PAUSE, described(error))
+                    self._stopping.wait(PAUSE)
                 self._woken.wait(LOOK_EVERY)
                 self._woken.clear()
 
@@ -126,8 +131,8 @@ class Worker:
     def _deliver(self, message: ClaimedMessage, connector: str, settings: Settings) -> None:
         try:
             self._record(message, self._ending(message, connector, settings), settings)
-        except Exception:  # the lease runs out, and the message is taken up again
-            log.exception("message %s could not be recorded", message.id)
+        except Exception as error:  # the lease runs out, and the message is taken up again
+            log.error("message %s could not be recorded: %s", message.id, described(error))
         finally:
             self._free.release()
             if self._more_waits:
@@ -157,7 +162,8 @@ class Worker:
         if connector is None or (self._environment.production and not connector.production):
             return refused(Refusal.SENDER_OR_TEMPLATE, detail="no connector is set up")
         config = settings.connectors.configurations.get(name, {})
-        return send(connector, config, render(message, name, settings, self._environment, self._keys, now))
+        rendered = render(message, name, settings, self._environment, self._keys, now)
+        return send(connector, config, rendered, private=self._environment.private_addresses)
 
     def _understood(self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings) -> Ending:
         ending = Ending(
@@ -178,7 +184,10 @@ class Worker:
     def _next_attempt_at(
         self, message: ClaimedMessage, connector: str, answer: Answer, settings: Settings
     ) -> float | None:
-        """At once where another connector may take it, later where this one may; None where it is over."""
+        """At once where another connector may take it, later where this one may; None where it is over.
+
+        Where an earlier attempt never ended, no other may: that one may have been sent.
+        """
         if answer.outcome is not Outcome.REFUSED or not answer.refusal:
             return None
         options = candidates(

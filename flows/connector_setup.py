@@ -16,15 +16,22 @@ from flows import change_settings
 from flows.identifier import read_phone
 from flows.outcomes import Done, Refused
 from flows.services import Services, TestAnswer
+from rules.addresses import is_private_url
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
 from settings.console import write_document
-from settings.fields import N_, Problem, clean
+from settings.fields import N_, Kind, Problem, clean
 from storage import accounts, circuits
 from storage.circuits import Circuit
 
 CONFIRM = "confirm"  # the field where the name of a connector is typed
+PRIVATE = Problem(
+    N_(
+        "This address is in a private network, and those are not called. Type a public one. If it is meant to be"
+        " private, whoever runs Doorcode can allow it with DOORCODE_PRIVATE_ADDRESSES=on."
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -147,4 +154,8 @@ def _read(services: Services, name: str, typed: Mapping[str, Any]) -> tuple[dict
     kept = {field.name: saved[field.name] for field in form.fields if field.secret and saved.get(field.name)}
     given = {key: value for key, value in typed.items() if value or key not in kept}
     config, problems = clean(form.fields, kept | given)
-    return config, problems or form.check(config)
+    problems = problems or form.check(config)
+    if not services.environment.private_addresses:
+        urls = [field.name for field in form.fields if field.kind is Kind.URL]
+        problems |= {url: PRIVATE for url in urls if url not in problems and is_private_url(config[url])}
+    return config, problems

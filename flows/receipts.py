@@ -5,12 +5,12 @@ take    is the address right, is it proved, what does it tell?   -> what to answ
 
 from __future__ import annotations
 
-from flows.services import ProviderRequest, Services
+from flows.services import ProviderRequest, ReceiptAnswer, Services
 from rules.receipt_address import is_right_secret
 
 
-def take(services: Services, connector: str, secret: str, request: ProviderRequest) -> bytes | None:
-    """None where the address or the proof is wrong: nothing is recorded then."""
+def take(services: Services, connector: str, secret: str, request: ProviderRequest) -> ReceiptAnswer | None:
+    """None where the address is wrong: nothing is recorded then."""
     if connector not in services.connectors or not is_right_secret(services.keys, connector, secret):
         return None
     return services.take_receipt(connector, request)

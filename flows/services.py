@@ -63,11 +63,19 @@ class ProviderRequest:
 
 
 @dataclass(frozen=True)
+class ReceiptAnswer:
+    """What a provider is answered. ``proved`` False: nothing was recorded, and it is to report once more."""
+
+    body: bytes
+    proved: bool = True
+
+
+@dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
     at once through a connector with the given configuration: (name, configuration, number, country, locale);
     ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
-    provider reports: (connector, request), with what to answer, or None where it is not proved to be the provider's."""
+    provider reports: (connector, request), with what to answer, or None where nothing is set up to report on."""
 
     environment: Environment
     keys: Keys
@@ -78,4 +86,4 @@ class Services:
     wake_delivery: Callable[[], None]
     send_test: Callable[[str, Mapping[str, Any], str, str, str], TestAnswer]
     shown_messages: Callable[[], list[ShownMessage]]
-    take_receipt: Callable[[str, ProviderRequest], bytes | None]
+    take_receipt: Callable[[str, ProviderRequest], ReceiptAnswer | None]

@@ -18,7 +18,8 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """``public_url`` has no slash at its end; of ``secret_keys`` the first signs and all verify."""
+    """``public_url`` has no slash at its end; of ``secret_keys`` the first signs and all verify.
+    ``private_addresses``: whether connectors may call them."""
 
     production: bool
     instance: Path
@@ -32,6 +33,7 @@ class Environment:
     threads: int
     processes: int
     log_format: str
+    private_addresses: bool
 
     @property
     def secure(self) -> bool:
@@ -62,6 +64,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         threads=_number(values, "THREADS", 8, 1, 256),
         processes=_number(values, "PROCESSES", 1, 1, 64),
         log_format=_choice(values, "LOG_FORMAT", ("text", "json")),
+        private_addresses=_choice(values, "PRIVATE_ADDRESSES", ("off", "on") if production else ("on", "off")) == "on",
     )
     if production:
         _refuse_unfit(values, environment)

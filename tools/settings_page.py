@@ -31,6 +31,11 @@ ENVIRONMENT = (
     ("THREADS", "8", "Requests served at once by a process."),
     ("PROCESSES", "1", "Processes; more than one needs PostgreSQL."),
     ("LOG_FORMAT", "text", "`text` or `json`."),
+    (
+        "PRIVATE_ADDRESSES",
+        "on in development, off in production",
+        "Whether connectors may call addresses of private networks: a gateway of your own, this machine.",
+    ),
 )
 HEAD = """# Settings
 

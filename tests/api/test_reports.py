@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,9 +33,30 @@ def test_a_gateway_of_ones_own_reports_by_its_number_or_by_ours(house: House, pr
     digest = hmac.new(b"shared", f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     client, address = receipts_of("http", house)
     wrong = client.post(address, data=body, headers={"Doorcode-Signature": f"t={at},v1={'0' * 64}"})
-    assert (wrong.status_code, house.sql("SELECT receipt FROM messages")) == (404, [(0,)])
+    assert (wrong.status_code, house.sql("SELECT receipt FROM messages")) == (503, [(0,)]), "it is to report once more"
+    assert client.post(f"{address[:-1]}x", data=body).status_code == 404, "who does not know the address learns nothing"
     right = client.post(address, data=body, headers={"Doorcode-Signature": f"t={at},v1={digest}"})
     assert (right.status_code, house.sql("SELECT receipt FROM messages")) == (200, [(3,)])
+
+
+def test_numbers_and_codes_in_a_report_are_neither_kept_nor_logged(
+    house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.use_provider(provider.url, id_path="id")
+    provider.answer(200, {"id": "gateway-17"})
+    house.browser().sign_in("06 12 34 56 78")
+    house.deliver()
+    code = house.codes()[0]
+    words = f"no route to +33 6 12 34 56 78 for {code[:3]} {code[3:]} (+33612345678)"
+    told = {"id": "gateway-17", "state": "failed", "code": "to 33612345678", "detail": words}
+    client, address = receipts_of("http", house)
+    with caplog.at_level(logging.INFO):
+        assert client.post(address, data=json.dumps(told)).status_code == 200
+    kept = house.sql("SELECT code, detail FROM receipts WHERE provider_id = 'gateway-17'")[0]
+    assert tuple(kept) == ("to •••", "no route to ••• for ••• (•••)")
+    assert "receipt of http: failed to •••" in caplog.text
+    for secret in (code, "612345678"):
+        assert secret not in caplog.text
 
 
 WHATSAPP: dict[str, Any] = {

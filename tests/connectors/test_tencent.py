@@ -191,7 +191,7 @@ def test_what_arrives_is_what_was_signed() -> None:
     with Provider() as provider:
         provider.answer(200, sent("Ok", SERIAL))
         request = tencent.build(config(base_url=provider.url), MESSAGE)
-        assert tencent.read({}, call(request)).provider_id == SERIAL
+        assert tencent.read({}, call(request, private=True)).provider_id == SERIAL
         [seen] = provider.requests
     assert seen.headers["content-type"] == "application/json"
     assert seen.headers["host"] == provider.url.removeprefix("http://")

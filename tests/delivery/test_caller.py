@@ -31,7 +31,7 @@ SECRET = "s3cr3t-482913"
 def ask(url: str, *, method: str = "POST", timeout: float | None = None) -> Reply:
     headers = {"Authorization": f"Basic {SECRET}", "Content-Type": "text/plain"}
     body = b"" if method == "GET" else f"code {SECRET}".encode()
-    return caller.call(Request(method, f"{url}/send?key={SECRET}", headers, body, timeout))
+    return caller.call(Request(method, f"{url}/send?key={SECRET}", headers, body, timeout), private=True)
 
 
 def failure(url: str, timeout: float | None = None) -> CallFailed:
@@ -164,7 +164,7 @@ def test_the_next_address_is_tried(provider: Provider, monkeypatch: pytest.Monke
 )
 def test_only_whole_http_addresses_are_called(url: str) -> None:
     with pytest.raises(CallFailed) as caught:
-        caller.call(Request("POST", url))
+        caller.call(Request("POST", url), private=True)
     assert (caught.value.sent, caught.value.reason) == (False, Stage.WRITING.value)
 
 
@@ -175,7 +175,7 @@ def test_a_header_that_cannot_be_written_sends_nothing_and_is_not_quoted(
     provider: Provider, headers: dict[str, str]
 ) -> None:
     with pytest.raises(CallFailed) as caught:
-        caller.call(Request("POST", provider.url, headers))
+        caller.call(Request("POST", provider.url, headers), private=True)
     assert not caught.value.sent
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     assert provider.requests == []
@@ -214,7 +214,9 @@ def test_a_server_that_does_not_read_is_cut(provider: Provider) -> None:
         deaf.listen()
         started = time.monotonic()
         with pytest.raises(CallFailed) as caught:
-            caller.call(Request("POST", f"http://127.0.0.1:{deaf.getsockname()[1]}", {}, bytes(20_000_000), 0.5))
+            caller.call(
+                Request("POST", f"http://127.0.0.1:{deaf.getsockname()[1]}", {}, bytes(20_000_000), 0.5), private=True
+            )
     assert time.monotonic() - started < 1.5
     assert caught.value.sent
 
@@ -231,11 +233,11 @@ def test_a_server_that_stops_reading_on_a_kept_connection_is_cut_by_the_time_of_
         thread = threading.Thread(target=serve)
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        assert caller.call(Request("GET", url)).status == 204
+        assert caller.call(Request("GET", url), private=True).status == 204
         thread.join()
         started = time.monotonic()
         with pytest.raises(CallFailed) as caught:
-            caller.call(Request("POST", url, {}, bytes(20_000_000), 0.5))
+            caller.call(Request("POST", url, {}, bytes(20_000_000), 0.5), private=True)
         assert time.monotonic() - started < 1.5
         assert caught.value.sent
         kept[0].close()
@@ -339,7 +341,7 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
         monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    caller.call(Request("POST", provider.url))
+    caller.call(Request("POST", provider.url), private=True)
     assert "authorization" not in provider.requests[0].headers
 
 

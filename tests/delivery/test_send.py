@@ -9,7 +9,7 @@ import pytest
 
 from connectors.contract import Answer, Message, Outcome, Refusal, refused
 from connectors.registry import Connector, connectors
-from delivery.scrub import scrubbed
+from delivery.scrub import code_without_numbers, scrubbed, without_numbers
 from delivery.send import send
 
 NUMBER, CODE, KEY = "+33612345678", "482913", "sk-live-7f1"
@@ -47,6 +47,31 @@ def test_no_spelling_of_the_number_stays(words: str) -> None:
     assert not {"5", "7", "8"} & set(left)
 
 
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("to 33612345678 failed", "to ••• failed"),
+        ("+33 (0)6.12.34.56.78: absent", "•••: absent"),
+        ("06-12-34-56-78", "•••"),
+        ("06\u201112\u201134\u201156\u201178", "•••"),
+        ("Your code is 482913.", "Your code is •••."),
+        ("482 913, 482-913 and 4 8 2 9 1 3", "•••, ••• and •••"),
+        ("error 30007, status 400: +33612345678", "error 30007, status 400: •••"),
+        ("no route", "no route"),
+    ],
+)
+def test_of_a_message_that_is_not_known_every_long_number_goes(words: str, left: str) -> None:
+    assert without_numbers(words) == left
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [("30003", "30003"), ("131026", "131026"), ("33612345678", "•••"), ("code 482913", "code •••"), ("", "")],
+)
+def test_a_providers_own_code_stays(code: str, left: str) -> None:
+    assert code_without_numbers(code) == left
+
+
 def test_where_there_is_no_code_words_stay() -> None:
     assert scrubbed("bad sender", NUMBER, "") == "bad sender"
 
@@ -57,12 +82,12 @@ def answering(answer: Answer) -> Connector:
 
 def test_an_answer_quotes_neither_number_nor_code() -> None:
     answer = refused(Refusal.BAD_NUMBER, NUMBER, f"{CODE} to {NUMBER}", retry_after=3)
-    assert send(answering(answer), {}, MESSAGE) == replace(answer, code="•••", detail="••• to •••")
+    assert send(answering(answer), {}, MESSAGE, private=False) == replace(answer, code="•••", detail="••• to •••")
 
 
 def test_an_accepted_message_keeps_the_providers_id() -> None:
     answer = Answer(Outcome.ACCEPTED, provider_id="SM1")
-    assert send(answering(answer), {}, MESSAGE) == answer
+    assert send(answering(answer), {}, MESSAGE, private=False) == answer
 
 
 def fail(config: Any, _other: Any) -> Any:
@@ -80,7 +105,7 @@ def fail(config: Any, _other: Any) -> Any:
 def test_of_a_connectors_fault_the_log_says_what_and_where_and_quotes_nothing(
     caplog: pytest.LogCaptureFixture, broken: Connector, outcome: Outcome, deed: str
 ) -> None:
-    answer = send(broken, {"key": KEY}, MESSAGE)
+    answer = send(broken, {"key": KEY}, MESSAGE, private=False)
     assert answer.outcome == outcome
     assert KEY not in answer.detail + caplog.text
     assert "config[" not in caplog.text

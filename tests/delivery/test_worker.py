@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from delivery import worker as worker_module
+from delivery.worker import CALLS_AT_ONCE
 from flows import sign_in
 from tests.kit import House, away, code_in, open_other_house, wait_for, wait_until
 from tests.provider import Provider
@@ -47,35 +49,36 @@ def test_a_message_whose_code_is_dead_is_dropped(house: House, provider: Provide
     assert "expired" in browser.open("/sign-in/code").text
 
 
-def test_eight_calls_at_once_and_no_more(house: House, provider: Provider) -> None:
+def test_so_many_calls_at_once_and_no_more(house: House, provider: Provider) -> None:
     house.use_provider(provider.url, timeout=8)
     release = provider.hold()
-    for n in range(12):
+    for n in range(CALLS_AT_ONCE + 4):
         house.browser().sign_in(f"06 12 34 56 {n:02d}")
     house.worker.work_off()
-    provider.wait_for(8)
+    provider.wait_for(CALLS_AT_ONCE)
     house.worker.work_off()
-    wait_for(house, "sending", 8)
+    wait_for(house, "sending", CALLS_AT_ONCE)
     wait_for(house, "queued", 4)
-    assert len(provider.requests) == 8
+    assert len(provider.requests) == CALLS_AT_ONCE
     release()
     house.deliver()
-    wait_for(house, "accepted", 12)
-    assert len(provider.requests) == 12
+    wait_for(house, "accepted", CALLS_AT_ONCE + 4)
+    assert len(provider.requests) == CALLS_AT_ONCE + 4
 
 
 def test_a_provider_that_holds_some_messages_does_not_hold_the_others(house: House, provider: Provider) -> None:
     house.use_provider(provider.url, timeout=8)
     release = provider.hold(only=b"+336123456")
     house.worker.start()
-    for n in range(7):
+    held = CALLS_AT_ONCE - 1
+    for n in range(held):
         house.browser().sign_in(f"06 12 34 56 {n:02d}")
     for n in range(20):
         house.browser().sign_in(f"06 98 76 54 {n:02d}")
     wait_for(house, "accepted", 20)
-    wait_for(house, "sending", 7)
+    wait_for(house, "sending", held)
     release()
-    wait_for(house, "accepted", 27)
+    wait_for(house, "accepted", 20 + held)
 
 
 def is_blocked(house: House) -> bool:
@@ -154,6 +157,24 @@ def test_a_worker_whose_database_was_away_goes_on_when_it_is_back(
     wait_for(house, "accepted", 2)
 
 
+def test_a_worker_goes_on_after_an_error_that_nobody_foresaw_and_the_log_quotes_nothing(
+    house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here a row that cannot be read."""
+    house.use_provider(provider.url)
+    house.browser().sign_in(NUMBER)
+    charges = house.sql("SELECT charges FROM messages")[0].charges
+    house.sql("UPDATE messages SET charges = :broken", broken=f"[{WORDS} {E164}")
+    house.worker.start()
+    wait_until(lambda: caplog.text.count("the worker goes on") > 1, seconds=20)
+    assert "JSONDecodeError at" in caplog.text
+    assert "storage/messages.py" in caplog.text
+    for secret in (E164, WORDS):
+        assert secret not in caplog.text
+    house.sql("UPDATE messages SET charges = :charges", charges=charges)
+    wait_for(house, "accepted")
+
+
 def test_what_could_not_be_recorded_is_sent_again_and_the_log_says_so_without_the_providers_words(
     hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -202,6 +223,65 @@ def test_what_may_have_been_sent_is_not_said_to_be_unsent(house: House, provider
         assert "Nothing was sent" not in browser.open("/sign-in/code").text
         assert house.sql("SELECT current FROM counters WHERE key = 'money:day'")[0].current > 0
         house.sql("DELETE FROM counters")
+
+
+TWILIO = {"account_sid": "AC" + "0" * 32, "auth_token": "token", "sender": "Acme"}
+
+
+@contextmanager
+def with_standby(house: House, provider: Provider) -> Iterator[Provider]:
+    """The provider that takes over, and takes everything."""
+    with Provider() as other:
+        other.answer(201, {"sid": "SM1", "status": "queued"})
+        house.use_provider(provider.url)
+        configuration = house.services.settings().connectors.configurations
+        both = {**configuration, "twilio": TWILIO | {"base_url": other.url}}
+        house.set(connectors={"standby": "twilio", "configurations": both})
+        yield other
+
+
+def test_what_is_refused_for_sure_is_taken_over_by_another(house: House, provider: Provider) -> None:
+    provider.answer(401)
+    with with_standby(house, provider) as other:
+        house.browser().sign_in(NUMBER)
+        house.deliver()
+        assert (len(provider.requests), len(other.requests)) == (1, 1)
+    assert state(house) == ("accepted", None)
+
+
+@pytest.mark.parametrize("answers", [401, 503])
+def test_what_may_have_been_sent_is_taken_over_by_no_other(house: House, provider: Provider, answers: int) -> None:
+    """Not when it is refused the second time, nor while its connector's circuit is open."""
+    provider.answer(answers)
+    with with_standby(house, provider) as other:
+        browser = house.browser().sign_in(NUMBER)
+        interrupt(house)
+        house.sql(
+            "INSERT INTO circuits (connector, failures, reason, failed_at, opened_at, retry_at, pause)"
+            " VALUES ('http', 5, 'unknown', :now, :now, :later, 15)",
+            now=house.clock(),
+            later=house.clock() + 600,
+        )
+        for _attempt in range(3):
+            house.deliver()
+            house.clock.forward(7)
+        assert len(provider.requests) == (1 if answers == 401 else 3)
+        assert other.requests == []
+    assert state(house)[0] == "unknown"
+    assert "Nothing was sent" not in browser.open("/sign-in/code").text
+
+
+def test_what_may_have_been_sent_is_taken_over_by_no_other_once_its_connector_is_gone(
+    house: House, provider: Provider
+) -> None:
+    with with_standby(house, provider) as other:
+        house.browser().sign_in(NUMBER)
+        interrupt(house)
+        twilio = house.services.settings().connectors.configurations["twilio"]
+        house.set(connectors={"active": "twilio", "standby": "", "configurations": {"twilio": twilio}})
+        house.deliver()
+        assert provider.requests == other.requests == []
+    assert state(house)[0] == "unknown"
 
 
 def test_a_message_is_not_sent_a_third_time(house: House, provider: Provider) -> None:

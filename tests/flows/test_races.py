@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +102,13 @@ def raise_by_reading_first() -> None:
 
 
 def prove_by_reading_first() -> None:
+    """Two threads meet between reading and writing. Of all that meet, the first two have read before anybody wrote."""
+    two = threading.Barrier(2)
+
     def prove(connection: Any, ticket_id: str, now: float, *, used: bool) -> bool:
         row = connection.execute(text("SELECT proved_at FROM tickets WHERE id = :id"), {"id": ticket_id}).one()
-        time.sleep(0.02)
+        with suppress(threading.BrokenBarrierError):  # the last one may wait for nobody
+            two.wait(3)
         REAL_PROVE(connection, ticket_id, now, used=used)
         return row.proved_at is None
 
