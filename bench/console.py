@@ -6,15 +6,37 @@
 from __future__ import annotations
 
 import random
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
 
-from storage.database import Database
+from delivery.housekeeping import Housekeeping
+from storage.database import Database, open_database
 from storage.message_tables import messages
+from storage.migrate import upgrade
+from tests import services
+from tests.kit import Browser, open_house
+from tests.pages.test_console import in_console
 
+TIMES = 5
+LIST = "/admin/messages"
+PAGES = {
+    "no filter": LIST,
+    "a rare kind of failure": f"{LIST}?refusal=blocked",
+    "a rare country": f"{LIST}?country=IS",
+    "a rare country and a state": f"{LIST}?country=IS&state=refused",
+    "a common country and a connector never together": f"{LIST}?country=US&connector=tencent&usage=sign_in",
+    "a rare usage": f"{LIST}?usage=bind_mfa",
+    "all filters, nothing found": f"{LIST}?state=expired&connector=http&country=IS&usage=bind_mfa&time=week",
+    "the last hour": f"{LIST}?time=hour",
+    "figures of 90 days": f"{LIST}/figures?days=90",
+}
 DAY = 86400
 BATCH = 10_000
 # What messages are like, each with its share.
@@ -70,3 +92,41 @@ def _rows(chance: random.Random, since: float, apart: float, numbers: range) -> 
             "currency": "EUR" if accepted else None,
             "verified_at": at + 30 if accepted and chance.random() < 0.8 else None,
         }
+
+
+@contextmanager
+def _at(url: str, folder: Path, count: int) -> Iterator[Browser]:
+    """An admin's browser, before so many messages."""
+    upgrade(url)
+    database = open_database(url)
+    fill(database, count)
+    database.engine.dispose()
+    with open_house(url, folder) as house:
+        house.clock.forward(60)
+        Housekeeping(house.services.database, house.services.settings, house.clock).count()
+        yield in_console(house)
+
+
+def measure(browser: Browser) -> dict[str, float]:
+    """Milliseconds of each page, the worst of TIMES, the first one left out."""
+    browser.open(PAGES["no filter"])
+    return {name: max(_time(browser, path) for _ in range(TIMES)) for name, path in PAGES.items()}
+
+
+def _time(browser: Browser, path: str) -> float:
+    begun = time.perf_counter()
+    assert browser.open(path).status == 200
+    return (time.perf_counter() - begun) * 1000
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as name, services.postgresql() as server:
+        for title, url in (("SQLite", f"sqlite:///{name}/doorcode.db"), ("PostgreSQL", server)):
+            with _at(url, Path(name) / title, count) as browser:
+                found = measure(browser)
+            print(f"the console's messages on {title}, {count:,} of them, ms at worst:")
+            print("  " + "; ".join(f"{name} {milliseconds:.0f}" for name, milliseconds in found.items()))
+
+
+if __name__ == "__main__":
+    main(50_000 if "--quick" in sys.argv else 1_000_000)

@@ -1,7 +1,7 @@
 """Charts as SVG. Data in, markup out: no script, no colours of their own, no text that shrinks with the picture.
 
-A picture is stretched over the width that there is, its lines are not; what labels it is HTML beside it. Colours are the
-classes' (static/messages.css).
+A picture is stretched over the width that there is, its lines are not; what labels it is HTML beside it. Colours come
+with the classes, from static/messages.css.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Chart:
 
 
 def days_chart(name: str, title: str, description: str, series: Sequence[Series], captions: Sequence[str]) -> Chart:
-    """Lines over days. ``name``: a word of its own on the page; ``captions``: what each day tells to who points at it."""
+    """Lines over days. ``name``: a word of its own on the page; ``captions``: what each day tells a pointer."""
     top = round_up(max((value for each in series for value in each.values), default=0))
     width = STEP * len(captions)
     parts = [_grid(width), *(_line(each, top) for each in series), *map(_caption, range(len(captions)), captions)]

@@ -1,4 +1,4 @@
-"""The list of messages as a file for a spreadsheet or a program: its names and values are the same in every language."""
+"""The list of messages as a file, for a spreadsheet or a program: it is the same in every language."""
 
 from __future__ import annotations
 
