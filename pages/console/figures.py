@@ -71,9 +71,7 @@ def _money_chart(days: list[tuple[date, Figures]], found: Summary) -> Chart:
     ]
     cap = next(cap for name, _spent, cap in found.caps if name == "day")
     series = [Series("cost", [each.cost for _day, each in days], filled=True), Series("cap", [cap] * len(days))]
-    description = gettext(
-        "A line for the cost of each day, and one for the cap. The table below has the figures."
-    )
+    description = gettext("A line for the cost of each day, and one for the cap. The table below has the figures.")
     return days_chart("money", gettext("Cost a day"), description, series, captions)
 
 
