@@ -121,6 +121,8 @@ def _all(services: Services, wanted: Wanted) -> Iterator[tuple[LoggedMessage, st
 
 
 def life(services: Services, message_id: str) -> Life | None:
+    if not message_id.isalnum():
+        return None
     with services.database.read() as connection:
         message = message_log.one(connection, message_id)
         if message is None:

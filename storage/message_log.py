@@ -1,7 +1,8 @@
 """What the console asks of the outbox: its messages, newest first, by any of their qualities; and the life of one.
 
 A list is found in one index that holds all that can be filtered by, and only the rows that are shown are looked up. So
-no mix of filters, however rare, costs more than a walk through that index: docs/benchmarks.md has the figures.
+no mix of filters, however rare, costs more than a walk through that index. What was refused has a small index of its
+own. docs/benchmarks.md has the figures.
 """
 
 from __future__ import annotations

@@ -38,6 +38,14 @@ messages = Table(
     Index("ix_messages_log", "created_at", "id", "state", "connector", "country", "usage", "refusal"),
 )
 Index(
+    "ix_messages_refusal",
+    messages.c.refusal,
+    messages.c.created_at,
+    messages.c.id,
+    sqlite_where=messages.c.refusal.is_not(None),
+    postgresql_where=messages.c.refusal.is_not(None),
+)
+Index(
     "ix_messages_waiting",
     messages.c.due_at,
     sqlite_where=messages.c.state.in_(("queued", "sending")),

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -20,8 +21,8 @@ from tests.provider import Provider
 
 LIST = "/admin/messages"
 ADD = """INSERT INTO messages (id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at,
-    state, refusal, due_at, attempts, connector, receipt) VALUES (:id, :usage, 'sms', :recipient, :country, 'en', 6, '[]',
-    :at, :at + 600, :state, :refusal, :at, 1, :connector, :receipt)"""
+    state, refusal, due_at, attempts, connector, receipt) VALUES (:id, :usage, 'sms', :recipient, :country, 'en', 6,
+    '[]', :at, :at + 600, :state, :refusal, :at, 1, :connector, :receipt)"""
 USUAL = {
     "usage": "sign_in",
     "recipient": "+33612345678",
@@ -147,8 +148,16 @@ def test_the_form_keeps_what_was_chosen(house: House, admin: Browser) -> None:
     assert following(admin, "Save as CSV") == f"{LIST}.csv?country=FR&time=week&from=2026-01-02"
 
 
-def test_the_life_of_a_message_that_two_connectors_had(house: House, admin: Browser, provider: Provider) -> None:
-    twilio = {"account_sid": "AC" + "0" * 32, "auth_token": "t", "sender": "+15005550006", "base_url": provider.url}
+@pytest.fixture
+def standby() -> Iterator[Provider]:
+    with Provider() as running:
+        yield running
+
+
+def test_the_life_of_a_message_that_two_connectors_had(
+    house: House, admin: Browser, provider: Provider, standby: Provider
+) -> None:
+    twilio = {"account_sid": "AC" + "0" * 32, "auth_token": "t", "sender": "+15005550006", "base_url": standby.url}
     house.set(
         connectors={
             "active": "http",
@@ -160,7 +169,7 @@ def test_the_life_of_a_message_that_two_connectors_had(house: House, admin: Brow
         }
     )
     provider.answer(402, {"error": "no credit for +33612345678"})
-    provider.answer(201, {"sid": "SM1", "status": "queued"})
+    standby.answer(201, {"sid": "SM1", "status": "queued"})
     person = house.browser().open("/sign-up").send(country="FR", phone="06 12 34 56 78")
     house.deliver()
     (row,) = house.sql("SELECT id, created_at FROM messages")
