@@ -24,6 +24,7 @@ from tests import services
 from tests.kit import Browser, open_house
 from tests.pages.test_console import in_console
 
+MANY, FEW = 1_000_000, 50_000  # messages
 TIMES = 5
 LIST = "/admin/messages"
 PAGES = {
@@ -129,4 +130,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(50_000 if "--quick" in sys.argv else 1_000_000)
+    main(FEW if "--quick" in sys.argv else MANY)
