@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import delivery, servers
+from bench import console, delivery, servers
 from bench.client import Client
 from bench.load import ALLAUTH, OURS, Product, get_page, phones, run, sign_in
 from bench.process import cpu_seconds, megabytes
@@ -134,4 +134,6 @@ def compare(rows: list[dict[str, Any]], bare: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(2.0 if "--quick" in sys.argv else 8.0))
+    quick = "--quick" in sys.argv
+    asyncio.run(main(2.0 if quick else 8.0))
+    console.main(console.FEW if quick else console.MANY)

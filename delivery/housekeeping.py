@@ -1,38 +1,85 @@
-"""Once an hour, what is over is removed. Every worker may do it; twice does no harm."""
+"""Every five minutes messages are counted by the day; once an hour what is over is removed.
+
+Every worker may do both; twice does no harm.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
-from storage import counters, messages, receipts, sessions, tickets
+from settings.console import Settings
+from storage import counters, message_days, messages, receipts, sessions, tickets
 from storage.database import Database
+from storage.message_days import Tariff
 
 log = logging.getLogger("doorcode.housekeeping")
 
 HOUR, DAY = 3600, 86400
-MESSAGES_KEPT = 30 * DAY
+COUNT_EVERY = 300
+DAYS_COUNTED_AGAIN = 2  # before the last one that was: receipts come late
 
 
 class Housekeeping:
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, settings: Callable[[], Settings], clock: Callable[[], float]) -> None:
         self._database = database
+        self._settings = settings
         self._clock = clock
+        self._count_at = clock()
         self._due_at = clock() + HOUR
 
     def run_if_due(self) -> None:
-        if self._clock() >= self._due_at:
-            self._due_at = self._clock() + HOUR
+        now = self._clock()
+        if now >= self._count_at:
+            self._count_at = now + COUNT_EVERY
+            self.count()
+        if now >= self._due_at:
+            self._due_at = now + HOUR
             self.run()
+
+    def count(self) -> None:
+        """Count the days that may have changed since they were counted last, unless another worker just did."""
+        now = self._clock()
+        with self._database.read() as connection:
+            counted_at, oldest = message_days.counted_at(connection), message_days.oldest(connection)
+        if counted_at is not None and 0 <= now - counted_at < COUNT_EVERY:
+            return
+        today = int(now // DAY)
+        first = today if oldest is None else oldest
+        if counted_at is not None:
+            first = max(first, int(counted_at // DAY) - DAYS_COUNTED_AGAIN)
+        for day in range(first, today + 1):
+            with self._database.write() as connection:
+                message_days.count(connection, day, self._tariff())
+        with self._database.write() as connection:
+            message_days.set_counted_at(connection, now)
 
     def run(self) -> None:
         now = self._clock()
+        before = now - self._settings().messages.kept_days * DAY
         with self._database.write() as connection:
             removed = {
                 "counters": counters.prune(connection, now),
                 "tickets": tickets.prune(connection, now - DAY),
                 "sessions": sessions.prune(connection, now),
-                "messages": messages.prune(connection, now - MESSAGES_KEPT),
-                "receipts": receipts.prune(connection, now - MESSAGES_KEPT),
+                "receipts": receipts.prune(connection, before),
             }
+        removed["messages"] = self._prune_messages(before)
         log.info("removed what is over: %s", removed)
+
+    def _prune_messages(self, before: float) -> int:
+        """A day at a time, so that nobody waits for long; what is removed has been counted."""
+        with self._database.read() as connection:
+            oldest = message_days.oldest(connection)
+        if oldest is None:
+            return 0
+        removed = 0
+        for day in range(oldest, int(before // DAY) + 1):
+            with self._database.write() as connection:
+                message_days.count(connection, day, self._tariff())
+                removed += messages.prune(connection, min(before, (day + 1) * DAY))
+        return removed
+
+    def _tariff(self) -> Tariff:
+        money = self._settings().money
+        return Tariff(money.currency, money.price)

@@ -62,7 +62,7 @@ class Worker:
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-call")
         self._more_waits = False
         self._routing = Routing(clock)
-        self._housekeeping = Housekeeping(database, clock)
+        self._housekeeping = Housekeeping(database, settings, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
     def start(self) -> None:

@@ -1,6 +1,5 @@
-"""What the console shows: the newest messages, the audit log, what is spent, and numbers whose codes were stopped.
+"""What the console shows: the audit log, what is spent, and numbers whose codes were stopped.
 
-messages        the newest, with what the provider said
 audit_log       who did what
 warnings        what an admin should know on every page
 open_number     a number whose codes were stopped may get them again
@@ -17,9 +16,7 @@ from flows.services import Services
 from rules import limits, tries
 from rules.phones import masked
 from storage import audit
-from storage import messages as outbox
 from storage.audit import Entry
-from storage.messages import ListedMessage
 
 SHOWN = 200
 USAGES = ("sign_in", "register")
@@ -35,12 +32,6 @@ class Warnings:
     no_country: bool
     test_numbers: int
     caps: tuple[tuple[str, float, float], ...]
-
-
-def messages(services: Services) -> list[tuple[ListedMessage, str]]:
-    """Each with its masked number."""
-    with services.database.read() as connection:
-        return [(message, masked(message.recipient)) for message in outbox.newest(connection, most=SHOWN)]
 
 
 def audit_log(services: Services) -> list[Entry]:

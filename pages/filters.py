@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, format_decimal, gettext
 
 
 def prepare(app: Flask) -> None:
     app.template_filter("translated")(translated)
     app.template_filter("datetimeformat")(format_datetime)
+    app.template_filter("numberformat")(format_decimal)
     app.url_defaults(_with_version(app))
 
 

@@ -246,6 +246,13 @@ class Exceptions:
 
 
 @dataclass(frozen=True)
+class Messages:
+    kept_days: int = number(
+        N_("Days that messages are kept"), 30, 1, 365, N_("With what providers said of them. Then only counts stay.")
+    )
+
+
+@dataclass(frozen=True)
 class Sessions:
     days: int = number(N_("Days signed in"), 30, 1, 365)
     console_hours: int = number(N_("Hours signed in to this console"), 12, 1, 24)
@@ -265,6 +272,7 @@ class Settings:
     limits: Limits = dataclass_field(default_factory=Limits)
     money: Money = dataclass_field(default_factory=Money)
     exceptions: Exceptions = dataclass_field(default_factory=Exceptions)
+    messages: Messages = dataclass_field(default_factory=Messages)
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
     templates: Templates = dataclass_field(default_factory=Templates)
@@ -284,5 +292,6 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "limits": (N_("Waits and limits"), Limits),
     "money": (N_("Money"), Money),
     "exceptions": (N_("Exceptions"), Exceptions),
+    "messages": (N_("Messages"), Messages),
     "sessions": (N_("Sessions"), Sessions),
 }

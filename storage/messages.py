@@ -68,14 +68,10 @@ class ClaimedMessage(OutboxRow):
 
 @dataclass(frozen=True)
 class ListedMessage(OutboxRow):
-    """A message as the console lists it, with what its last attempt heard."""
+    """A message as the development page lists it."""
 
     state: str
-    refusal: str | None
     connector: str | None
-    attempts: int
-    code: str | None
-    detail: str | None
 
 
 @dataclass(frozen=True)
@@ -126,10 +122,8 @@ HISTORY = text(
     JOIN attempts a ON a.message_id = e.id WHERE m.id IN :ids"""
 ).bindparams(bindparam("ids", expanding=True))
 NEWEST = text(
-    """SELECT m.id, m.usage, m.recipient, m.country, m.locale, m.digits, m.created_at, m.expires_at, m.state, m.refusal,
-    m.connector, m.attempts, a.code, a.detail
-    FROM messages m LEFT JOIN attempts a ON a.message_id = m.id AND a.number = m.attempts
-    ORDER BY m.created_at DESC LIMIT :most"""
+    """SELECT id, usage, recipient, country, locale, digits, created_at, expires_at, state, connector
+    FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
 VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import text
 
+from delivery.worker import CALLS_AT_ONCE
 from tests.delivery.standby import TAKEN, use_both
 from tests.kit import House, open_other_house, wait_until
 from tests.provider import Provider, Seen
@@ -28,7 +29,7 @@ from tests.racing import CONTEXT
 
 MESSAGES = int(os.environ.get("MANY_MESSAGES", "2000"))
 WORKERS, KILLS = 2, 4
-MOST_AT_ONCE = 8  # calls of a worker
+MOST_AT_ONCE = CALLS_AT_ONCE
 INSERT = text(
     "INSERT INTO messages (id, usage, recipient, country, locale, digits, charges, created_at, expires_at, state,"
     " due_at, attempts) VALUES (:id, 'sign_in', :to, 'FR', 'en', 6, '[]', :now, :now + 600, 'queued', :now, 0)"
