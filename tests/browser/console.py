@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -49,6 +50,23 @@ def fill_tencent(page: Page, provider: Provider, templates: str = TEMPLATES) -> 
     page.fill("#sdk_app_id", "1400006666")
     page.fill("#templates", templates)
     page.fill("#base_url", provider.url)
+
+
+def download(page: Page, server: Server) -> str:
+    """The settings in force as a document, the secrets sealed with ``PASSPHRASE``."""
+    page.goto(server.url + "/admin/settings/transfer")
+    page.fill("#seal", PASSPHRASE)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    return Path(started.value.path()).read_text()
+
+
+def preview(page: Page, server: Server, document: str) -> None:
+    """What would change if this document became the settings."""
+    page.goto(server.url + "/admin/settings/transfer")
+    page.fill("#document", document)
+    page.fill("#passphrase", PASSPHRASE)
+    press(page, "Show what would change")
 
 
 def use(page: Page, server: Server, provider: Provider, name: str = "vonage_sms") -> None:

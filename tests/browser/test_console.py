@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,11 @@ from tests.browser.console import (
     VONAGE,
     VONAGE_TOOK,
     VONAGE_WRONG_KEY,
+    download,
     fill_tencent,
     fill_vonage,
     first_visit,
+    preview,
     use,
 )
 from tests.browser.test_browser import LOOKS, check_look, opened, press
@@ -97,10 +98,14 @@ def look_at_settings(page: Page, server: Server) -> None:
     page.fill("#document", "{")
     press(page, "Show what would change")
     check_look(page)
-    page.fill("#document", json.dumps({"codes": {"length": 6}}))
-    press(page, "Show what would change")
+    preview(page, server, download(page, server).replace('"length": 8', '"length": 6'))
     check_look(page)
-    press(page, "Switch to these settings")
+    for button in ("Switch to these settings", "Send a test message"):
+        press(page, button)
+        expect(page.get_by_role("alert")).to_be_visible()
+        check_look(page)
+    page.fill("#test_to", OWN_NUMBER)
+    press(page, "Send a test message")
     check_look(page)
 
 
@@ -158,12 +163,9 @@ def test_settings_move_with_a_passphrase(
     with opened(chromium, java_script_enabled=javascript) as page:
         first_visit(page, server)
         use(page, server, provider)
-        page.goto(server.url + "/admin/settings/transfer")
-        page.fill("#seal", PASSPHRASE)
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download").click()
-        download.value.save_as(tmp_path / "settings.json")
-        assert "aSecret0123456" not in (tmp_path / "settings.json").read_text()
+        document = download(page, server)
+        assert "aSecret0123456" not in document
+        (tmp_path / "settings.json").write_text(document)
         page.goto(server.url + "/admin/connectors/vonage_sms/delete")
         page.fill("#confirm", VONAGE)
         press(page, "Delete")
