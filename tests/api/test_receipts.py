@@ -83,8 +83,8 @@ def test_a_receipt_that_comes_before_the_reply_counts(twilio: House, monkeypatch
     real = worker_module.send
     answers: list[int] = []
 
-    def report_and_answer(*arguments: Any) -> Any:
-        answer = real(*arguments)
+    def report_and_answer(*arguments: Any, **more: Any) -> Any:
+        answer = real(*arguments, **more)
         answers.extend([report(twilio, "sent"), report(twilio, "delivered")])
         return answer
 
