@@ -106,7 +106,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
     def take_receipt(name: str, came: ProviderRequest) -> ReceiptAnswer | None:
         notice = Notice(came.method, came.url, came.headers, came.body, clock())
         config, connector = settings().connectors.configurations.get(name), known[name]
-        if config is None:
+        if config is None or not connector.reports:
             return None
         if connector.handshake and came.method == "GET":
             challenge = connector.handshake(config, notice)

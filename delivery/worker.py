@@ -159,9 +159,9 @@ class Worker:
 
     def _send(self, message: ClaimedMessage, name: str, settings: Settings, now: float) -> Answer:
         connector = self._connectors.get(name)
-        if connector is None or (self._environment.production and not connector.production):
+        config = settings.connectors.configurations.get(name)
+        if connector is None or config is None or (self._environment.production and not connector.production):
             return refused(Refusal.SENDER_OR_TEMPLATE, detail="no connector is set up")
-        config = settings.connectors.configurations.get(name, {})
         rendered = render(message, name, settings, self._environment, self._keys, now)
         return send(connector, config, rendered, private=self._environment.private_addresses)
 

@@ -19,12 +19,14 @@ def candidates(
     """The connectors that may carry a message, best first: what it began with, the country's own, then the others.
 
     What it began with carries it alone where the admin has put another in its place since, and where a call of it was
-    ``interrupted``: that one may have sent it.
+    ``interrupted``: that one may have sent it, so no other takes over, also where it is not set up any more.
     """
+    if interrupted and begun_with:
+        return [begun_with]
     routed = [name for name, countries in connectors.routes.items() if country in countries]
     names = [*routed, connectors.active, connectors.standby]
     if begun_with and begun_with in connectors.configurations:
-        names = [begun_with] if interrupted or begun_with not in names else [begun_with, *names]
+        names = [begun_with, *names] if begun_with in names else [begun_with]
     return [name for name in dict.fromkeys(names) if name in connectors.configurations]
 
 
