@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -13,38 +14,74 @@ from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import receipts as receipts_api
-from cli import admin, connector, database, numbers, serving
+from cli import admin, client, connector, database, keys, numbers, serving, users
 from cli import settings as settings_commands
 from connectors.receipts import Notice
 from connectors.registry import connectors
 from delivery import receipts, trial
 from delivery.worker import Worker
 from flows.services import ProviderRequest, ReceiptAnswer, Services, ShownMessage, TestAnswer
+from oidc import endpoints
 from pages import (
     account,
     address,
+    applications,
     complete,
     console,
     contacts,
     dev,
+    device,
     door,
+    enrol,
     errors,
     filters,
+    forgot_password,
     front,
     headers,
     language,
+    logout,
+    mfa,
+    openid,
+    password,
     proof,
     request_log,
+    security,
     sign_in,
     sign_up,
 )
+from rules.passkeys import Library
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
 from storage import door as door_storage
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, open_database
 
-COMMAND_GROUPS = (settings_commands.group, admin.group, connector.group, database.group, numbers.group)
+COMMAND_GROUPS = (
+    settings_commands.group,
+    *(module.group for module in (admin, client, connector, database, keys, numbers, users)),
+)
+BLUEPRINTS = (
+    front.bp,
+    sign_in.bp,
+    sign_up.bp,
+    forgot_password.bp,
+    complete.bp,
+    account.bp,
+    password.bp,
+    proof.bp,
+    mfa.bp,
+    enrol.bp,
+    security.bp,
+    contacts.bp,
+    language.bp,
+    console.bp,
+    dev.bp,
+    receipts_api.bp,
+    openid.bp,
+    applications.bp,
+    logout.bp,
+    device.bp,
+)
 LARGEST_FORM = 128 * 1024  # bytes
 REDIS_SECONDS = 0.2  # a store that hangs must not hang the page
 
@@ -88,20 +125,19 @@ def configure(app: Flask, environment: Environment) -> None:
 
 def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Services, Worker]:
     """What flows work with, and the worker that empties their outbox."""
-    keys = Keys(environment.secret_keys)
-    known = connectors()
+    keys, known = Keys(environment.secret_keys), connectors()
     database = open_database(environment.database_url, connections=environment.threads + 4)
     settings = CurrentSettings(database, known, keys.all(Use.SEALING), production=environment.production)
     worker = Worker(environment, database, settings, known, keys, clock)
 
-    def send_test(name: str, config: Mapping[str, Any], number: str, country: str, locale: str) -> TestAnswer:
-        recipient = trial.Recipient(number, country, locale)
+    def send_test(name: str, config: Mapping[str, Any], to: str, country: str, locale: str) -> TestAnswer:
+        recipient = trial.Recipient(to, country, locale)
         answer = trial.send_test(known[name], config, recipient, settings(), environment, clock())
         return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
 
     def shown_messages() -> list[ShownMessage]:
         rendered = trial.shown(database, settings(), environment, keys, clock())
-        return [ShownMessage(message.to, message.text, at) for message, at in rendered]
+        return [ShownMessage(message.to, message.text, at, message.subject) for message, at in rendered]
 
     def take_receipt(name: str, came: ProviderRequest) -> ReceiptAnswer | None:
         notice = Notice(came.method, came.url, came.headers, came.body, clock())
@@ -124,8 +160,14 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         send_test=send_test,
         shown_messages=shown_messages,
         take_receipt=take_receipt,
+        passkeys=load_passkeys,
     )
     return services, worker
+
+
+def load_passkeys() -> Library:
+    """What checks passkeys: a quarter of a second to import, so only once somebody uses one."""
+    return cast(Library, importlib.import_module("rules.passkey_library"))
 
 
 def open_pages(app: Flask, services: Services) -> None:
@@ -142,17 +184,10 @@ def open_pages(app: Flask, services: Services) -> None:
     csrf = CSRFProtect(app)  # after the door: a form that is refused counts too
     csrf.exempt(receipts_api.bp)  # providers carry no cookie
     errors.prepare(app, (*DATABASE_AWAY, StorageError))
-    for blueprint in (
-        front.bp,
-        sign_in.bp,
-        sign_up.bp,
-        complete.bp,
-        account.bp,
-        proof.bp,
-        contacts.bp,
-        language.bp,
-        console.bp,
-        dev.bp,
-        receipts_api.bp,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    openid.prepare(app)
+    endpoints.prepare(app, services)
+    # Programs carry no cookie; applications send forms here.
+    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session):
+        csrf.exempt(open_to_others)

@@ -18,7 +18,7 @@ from flask.cli import with_appcontext
 
 from cli import logs
 from delivery.worker import Worker
-from flows import admin_setup
+from flows import admin_setup, signing_keys
 from flows.services import Services
 from settings.environment import Environment
 from storage import migrate
@@ -50,6 +50,7 @@ def serve() -> None:
 def bring_up_to_date(services: Services) -> None:
     if not migrate.is_current(services.database):
         migrate.upgrade(services.environment.database_url)
+    signing_keys.ensure(services)
 
 
 def _open_socket(environment: Environment) -> socket.socket:

@@ -11,6 +11,7 @@ and, where it applies,
     receive(config, notice: Notice) -> list[Receipt] | None           the provider's later word (receipts.py)
     RECEIPT_REPLY = b'{"code": 0}'                                    what the provider wants to hear for a receipt
     handshake(config, notice: Notice) -> bytes | None                 what a GET of the receipt address is answered
+    CHANNELS = (EMAIL,)                                               what it carries; (SMS,) where it does not say
     PRODUCTION = False                                                keeps it away from real people
     IDEMPOTENT = True                                                 the same Message.id is never sent twice
 
@@ -27,6 +28,8 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
+
+SMS, EMAIL = "sms", "email"
 
 
 class Outcome(StrEnum):
@@ -53,6 +56,7 @@ class Refusal(StrEnum):
 class Message:
     """A text on its way. ``to`` is E.164 with its +; ``life`` in seconds; ``id`` is ours, the same at each attempt.
 
+    By e-mail ``to`` is an address, and there is a ``subject``: both of one line.
     ``country``: of the number, such as GB; "" where it belongs to none. ``receipt_url``: where the provider may report,
     "" where it cannot reach us. ``sent_at`` (unix seconds) and ``nonce`` (a new UUID each attempt) are for signatures.
     """
@@ -69,6 +73,7 @@ class Message:
     receipt_url: str = ""
     sent_at: int = 0
     nonce: str = ""
+    subject: str = ""
 
     @property
     def digits(self) -> str:
@@ -87,7 +92,11 @@ class CannotBuildError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask the provider, sent as it stands. All but the method may carry secrets or the code: never log it."""
+    """What to ask the provider, sent as it stands. All but the method may carry secrets or the code: never log it.
+
+    To a mail server (``smtp``, ``smtps`` or ``smtp+plain``): ``Mail-From`` and ``Rcpt-To`` are the envelope,
+    ``Authorization`` as in HTTP signs in, and the body is the whole message (RFC 5322).
+    """
 
     method: str
     url: str = field(repr=False)

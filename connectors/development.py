@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from connectors.contract import Answer, Message, Refusal, Reply, Request, accepted, unknown
+from connectors.contract import EMAIL, SMS, Answer, Message, Refusal, Reply, Request, accepted, unknown
 from settings.fields import N_, Field
 
 TITLE = N_("Development")
 SUMMARY = N_("Shows each message on a page of this server. Sends nothing.")
 PRODUCTION = False
+CHANNELS = (SMS, EMAIL)
 FIELDS: tuple[Field, ...] = ()
 ERRORS: dict[str, Refusal] = {}
 

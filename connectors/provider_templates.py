@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.contract import CannotBuildError, Message
 from settings.fields import N_, Field, Kind, Problem
+from settings.templates import WITHOUT_CODE
 
 VARIABLES = ("code", "minutes", "application")
 NAMES = ("usage", "country", "locale", "id", "parameters")
@@ -56,8 +57,8 @@ def template_for(config: Mapping[str, Any], message: Message) -> ProviderTemplat
 
 
 def _fits(template: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    """An invitation carries no code, so that the generic template is none for it."""
-    usages = (wanted["usage"],) if wanted["usage"] == "organization_invitation" else (wanted["usage"], "generic")
+    """What carries no code has no use for the generic template."""
+    usages = (wanted["usage"],) if wanted["usage"] in WITHOUT_CODE else (wanted["usage"], "generic")
     return (
         template.get("usage", "generic") in usages
         and template.get("country", "") in (wanted["country"], "")

@@ -17,7 +17,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 import connectors as package
-from connectors.contract import Answer, Message, Reply, Request
+from connectors.contract import SMS, Answer, Message, Reply, Request
 from connectors.receipts import Notice, Receipt
 from settings.fields import Field, Problem
 
@@ -46,6 +46,7 @@ class Connector:
     receipt_reply: bytes
     handshake: Callable[[Mapping[str, Any], Notice], bytes | None] | None
     idempotent: bool
+    channels: tuple[str, ...]
     folder: Path
 
     @property
@@ -87,6 +88,7 @@ def connector_of(name: str, module: ModuleType) -> Connector:
         receipt_reply=getattr(module, "RECEIPT_REPLY", b""),
         handshake=getattr(module, "handshake", None),
         idempotent=getattr(module, "IDEMPOTENT", False),
+        channels=getattr(module, "CHANNELS", (SMS,)),
         folder=Path(module.__file__ or "").parent,
     )
 

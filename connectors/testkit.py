@@ -26,7 +26,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, Request
+from connectors.contract import EMAIL, Answer, CannotBuildError, Message, Outcome, Refusal, Reply, Request
 from connectors.receipts import Notice, Receipt
 from connectors.registry import Connector, connector_of
 from settings.fields import clean
@@ -77,13 +77,14 @@ ANYWHERE = settings(max_examples=100, deadline=None, suppress_health_check=[Heal
 messages = st.builds(
     Message,
     id=st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=40),
-    to=st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True),
+    to=st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True) | st.emails(),
     text=st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
     usage=st.sampled_from(["sign_in", "generic"]),
     locale=st.just("en"),
     life=st.integers(1, 600),
     code=st.from_regex(r"[0-9]{4,10}", fullmatch=True),
     application=st.text(st.characters(codec="utf-8"), max_size=20),
+    subject=st.text(st.characters(codec="utf-8"), max_size=80),
     country=st.sampled_from(["", "US", "CN", "GB"]),
     receipt_url=st.sampled_from(["", "https://id.example/receipts/example/s3cr3t-path"]),
     sent_at=st.integers(0, 2**33),
@@ -202,7 +203,8 @@ class ConnectorContract:
             return
         assert request.method in ("GET", "POST", "PUT", "PATCH")
         assert isinstance(request.body, bytes)
-        assert request.url.startswith("https://") or not self.connector.production
+        schemes = ("smtp://", "smtps://", "smtp+plain://") if self.connector.channels == (EMAIL,) else ("https://",)
+        assert request.url.startswith(schemes) or not self.connector.production
         request.url.encode("ascii")
         for name, value in request.headers.items():
             assert re.fullmatch(r"[A-Za-z0-9-]+: [ -~]*", f"{name}: {value}")

@@ -1,4 +1,4 @@
-"""The one place that calls providers, and trusts none of them.
+"""The one place that calls providers over HTTP, and trusts none of them.
 
 A call ends within 8 s. At most 64 KiB of a body are read and nothing is decompressed. TLS is verified. No redirect is
 followed, nothing is tried twice, and neither proxies nor passwords are taken from the environment. Private addresses
@@ -55,7 +55,7 @@ def call(request: Request, *, private: bool) -> Reply:
     try:
         return _exchange(request, _adapter(private))
     except Exception as error:  # of four libraries, at the hands of whoever answers; how far the call came is known
-        failure = CallFailed(connecting.call.stage, _detail(error, outer))
+        failure = CallFailed(connecting.call.stage, detail_of(error, outer))
     raise failure  # outside of the handler, so that no exception that quotes the request hangs on it
 
 
@@ -78,13 +78,21 @@ def _body(response: requests.Response) -> bytes:
     return body
 
 
-def _detail(error: BaseException, outer: BaseException | None) -> str:
+def detail_of(error: BaseException, outer: BaseException | None) -> str:
     """Why, with no word of the request: what the system says of a connection, otherwise the first error's name."""
     while (cause := error.__cause__ or error.__context__) and cause is not outer:
         error = cause
     if connecting.call.stage in (Stage.WRITING, Stage.SENT):
         return type(error).__name__
     return getattr(error, "verify_message", "") or getattr(error, "strerror", "") or type(error).__name__
+
+
+def secure_context() -> ssl.SSLContext:
+    """TLS that is verified, on sockets that end in time."""
+    context = ssl.create_default_context()  # the system's authorities, for gateways of one's own
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    context.sslsocket_class = connecting.SecureSocket
+    return context
 
 
 class _Connection(HTTPConnection):
@@ -124,10 +132,7 @@ class _Adapter(HTTPAdapter):
     """requests' own adapter, which tries nothing twice and follows no redirect, over connections that end in time."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_options: Any) -> None:
-        context = ssl.create_default_context()  # the system's authorities, for gateways of one's own
-        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-        context.sslsocket_class = connecting.SecureSocket
-        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=context)
+        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=secure_context())
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def cert_verify(self, *_arguments: Any) -> None:

@@ -35,6 +35,7 @@ class Stage(Enum):
         " can allow it with DOORCODE_PRIVATE_ADDRESSES=on."
     )
     SECURING = N_("There was no secure connection to the provider.")
+    TALKING = N_("The mail server broke off before it had the message.")
     SENT = N_("The provider gave no whole answer.")
 
 

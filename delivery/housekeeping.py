@@ -9,7 +9,19 @@ import logging
 from collections.abc import Callable
 
 from settings.console import Settings
-from storage import counters, message_days, messages, receipts, sessions, tickets
+from storage import (
+    authorization_requests,
+    counters,
+    device_codes,
+    grants,
+    message_days,
+    messages,
+    receipts,
+    sessions,
+    spent_tokens,
+    tickets,
+    trusted_browsers,
+)
 from storage.database import Database
 from storage.message_days import Tariff
 
@@ -62,6 +74,11 @@ class Housekeeping:
                 "counters": counters.prune(connection, now),
                 "tickets": tickets.prune(connection, now - DAY),
                 "sessions": sessions.prune(connection, now),
+                "authorization requests": authorization_requests.prune(connection, now),
+                "grants": grants.prune(connection, now),
+                "device codes": device_codes.prune(connection, now),
+                "spent tokens": spent_tokens.prune(connection, now),
+                "trusted browsers": trusted_browsers.prune(connection, now),
                 "receipts": receipts.prune(connection, before),
             }
         removed["messages"] = self._prune_messages(before)

@@ -1,7 +1,8 @@
-"""A row of the outbox becomes a message: its code is derived and its text written only now."""
+"""A row of the outbox becomes a message: its code is derived and its words written only now."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from connectors.contract import Message
@@ -10,7 +11,7 @@ from rules.receipt_address import receipt_address
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys, Use
-from settings.templates import written
+from settings.templates import fill, written
 from storage.messages import OutboxRow
 
 
@@ -18,12 +19,14 @@ def render(
     row: OutboxRow, connector: str, settings: Settings, environment: Environment, keys: Keys, now: float
 ) -> Message:
     """The message of a row, as ``connector`` is to send it."""
-    code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits)
+    code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
+    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes)
     return Message(
         id=row.id,
         to=row.recipient,
-        text=text_of(settings, environment, row.usage, row.locale, code, minutes),
+        text=words.text,
+        subject=words.subject,
         usage=row.usage,
         locale=row.locale,
         life=max(1, int(row.expires_at - now)),
@@ -36,9 +39,18 @@ def render(
     )
 
 
-def text_of(settings: Settings, environment: Environment, usage: str, locale: str, code: str, minutes: int) -> str:
-    """The text of a message, in the person's language where there is one."""
-    template = settings.templates.text(usage, locale, settings.application.language)
+@dataclass(frozen=True)
+class Words:
+    """``subject``: of an e-mail, "" for a text message."""
+
+    text: str
+    subject: str = ""
+
+
+def words_of(
+    settings: Settings, environment: Environment, channel: str, usage: str, locale: str, code: str, minutes: int
+) -> Words:
+    """The words of a message, in the person's language where there are some. A notice has no code."""
     values = {
         "code": code,
         "application": settings.application.name,
@@ -46,4 +58,8 @@ def text_of(settings: Settings, environment: Environment, usage: str, locale: st
         "host": environment.public_host,
         "link": environment.public_url,
     }
-    return written(template, values, environment.public_host if environment.secure else "")
+    if channel == "email":
+        email = settings.email_templates.email(usage, locale, settings.application.language)
+        return Words(fill(email.body, values), fill(email.subject, values))
+    template = settings.templates.text(usage, locale, settings.application.language)
+    return Words(written(template, values, environment.public_host if code and environment.secure else ""))

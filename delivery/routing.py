@@ -42,8 +42,13 @@ class Routing:
         ]
 
     def _options(self, message: ClaimedMessage, settings: Settings) -> list[str]:
-        interrupted = message.interrupted > 0
-        return failover.candidates(settings.connectors, message.country, message.begun_with, interrupted=interrupted)
+        return failover.candidates(
+            settings.connectors,
+            message.channel,
+            message.country,
+            message.begun_with,
+            interrupted=message.interrupted > 0,
+        )
 
     def _pick(self, connection: Connection, options: Sequence[str], past: Sequence[PastAttempt], due: set[str]) -> str:
         """``due``: the open circuits that may let a message try; of each that is asked for, taken out."""

@@ -1,4 +1,5 @@
-"""Whatever a provider says may quote the message: the number and the code go before its words are kept or logged."""
+"""Whatever a provider says may quote the message: to whom it goes, and the code, go before its words are kept or
+logged."""
 
 from __future__ import annotations
 
@@ -13,11 +14,21 @@ OWN_CODE = re.compile(r"\d{1,6}")  # Meta's have six digits
 TAIL = 5  # of a number's digits: few national numbers are shorter, and nobody writes them otherwise
 
 
-def scrubbed(words: str, number: str, code: str) -> str:
-    """``words`` as one line without the number (E.164), without any national spelling of it, and without the code."""
+def scrubbed(words: str, recipient: str, code: str) -> str:
+    """``words`` as one line without the code and the recipient: an address with its local part, or a number (E.164)
+    with any national spelling of it."""
     words = spelled(words)
-    for digits in filter(None, (number[-TAIL:], code)):
+    if "@" in recipient:
+        words = _without_address(words, recipient)
+    for digits in filter(None, ("" if "@" in recipient else recipient[-TAIL:], code)):
         words = re.sub(r"\+?\d*" + BETWEEN.join(digits), HIDDEN, words)
+    return words
+
+
+def _without_address(words: str, address: str) -> str:
+    local = address.rpartition("@")[0]
+    for part in (address, local):
+        words = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", HIDDEN, words, flags=re.IGNORECASE)
     return words
 
 

@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, refused, unknown
+from connectors.contract import Answer, CannotBuildError, Message, Outcome, Refusal, Reply, Request, refused, unknown
 from connectors.registry import Connector
-from delivery.caller import CallFailed, call
+from delivery import caller, mailer
+from delivery.caller import CallFailed
 from delivery.faults import described
 from delivery.scrub import scrubbed
 from settings.fields import N_
 
 log = logging.getLogger("doorcode.delivery")
 
-DEVELOPMENT = "development:"  # the scheme of the connector that only shows its messages
+DEVELOPMENT = "development"  # the scheme of the connector that only shows its messages
 
 
 def send(connector: Connector, config: Mapping[str, Any], message: Message, *, private: bool) -> Answer:
-    """Never raises. The answer's words hold neither the number nor the code. ``private``: whether private addresses
+    """Never raises. The answer's words hold neither the recipient nor the code. ``private``: whether private addresses
     may be called."""
     answer = _ask(connector, config, message, private=private)
     code, detail = (scrubbed(words, message.to, message.code) for words in (answer.code, answer.detail))
@@ -37,7 +38,7 @@ def _ask(connector: Connector, config: Mapping[str, Any], message: Message, *, p
         _log_fault(connector, "build its request", error)
         return refused(Refusal.SENDER_OR_TEMPLATE, detail=type(error).__name__)
     try:
-        reply = Reply(200) if request.url.startswith(DEVELOPMENT) else call(request, private=private)
+        reply = _called(request, private=private)
     except CallFailed as failure:
         if failure.sent:
             return unknown(detail=str(failure))
@@ -47,6 +48,15 @@ def _ask(connector: Connector, config: Mapping[str, Any], message: Message, *, p
     except Exception as error:
         _log_fault(connector, "read the reply", error)
         return Answer(Outcome.UNKNOWN, detail=N_("The reply could not be read."))
+
+
+def _called(request: Request, *, private: bool) -> Reply:
+    """Raises CallFailed."""
+    scheme = request.url.partition(":")[0]
+    if scheme == DEVELOPMENT:
+        return Reply(200)
+    call = mailer.call if scheme in mailer.SCHEMES else caller.call
+    return call(request, private=private)
 
 
 def _log_fault(connector: Connector, deed: str, error: Exception) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from connectors.contract import Answer, Message
+from connectors.contract import EMAIL, SMS, Answer, Message
 from connectors.registry import Connector
-from delivery.render import render, text_of
+from delivery.render import render, words_of
 from delivery.send import send
 from rules.tokens import new_id
 from settings.console import Settings
@@ -25,9 +25,9 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Recipient:
-    """The admin's own phone."""
+    """The admin's own phone or mailbox: a number in E.164, or an address."""
 
-    number: str
+    to: str
     country: str
     locale: str
 
@@ -41,10 +41,13 @@ def send_test(
     now: float,
 ) -> Answer:
     """Send one message of the generic kind with the given, perhaps unsaved, configuration, and wait for the answer."""
+    channel = EMAIL if "@" in recipient.to else SMS
+    words = words_of(settings, environment, channel, "generic", recipient.locale, CODE, MINUTES)
     message = Message(
         id=new_id(),
-        to=recipient.number,
-        text=text_of(settings, environment, "generic", recipient.locale, CODE, MINUTES),
+        to=recipient.to,
+        text=words.text,
+        subject=words.subject,
         usage="generic",
         locale=recipient.locale,
         life=MINUTES * 60,

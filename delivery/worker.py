@@ -17,11 +17,14 @@ from connectors.contract import Answer, Outcome, Refusal, refused
 from connectors.registry import Connector
 from delivery.faults import described
 from delivery.housekeeping import Housekeeping
+from delivery.key_rotation import KeyRotation
+from delivery.logout import LogoutNotices
 from delivery.render import render
 from delivery.routing import Routing
 from delivery.send import send
+from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
-from rules.phones import masked
+from rules.recipients import masked
 from rules.retries import next_attempt_at
 from settings.console import Settings
 from settings.environment import Environment
@@ -63,6 +66,8 @@ class Worker:
         self._more_waits = False
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
+        self._key_rotation = KeyRotation(database, keys, clock)
+        self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +83,7 @@ class Worker:
         if self._thread.is_alive():
             self._thread.join()
         self._callers.shutdown(wait=True)
+        self.logout_notices.stop()
 
     def run(self) -> None:
         """Work until :meth:`stop`."""
@@ -85,7 +91,9 @@ class Worker:
             while not self._stopping.is_set():
                 try:
                     self._housekeeping.run_if_due()
+                    self._key_rotation.run_if_due()
                     self.work_off()
+                    self.logout_notices.run_if_due()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
                 except Exception as error:  # a worker that ended would leave every message waiting
@@ -191,7 +199,11 @@ class Worker:
         if answer.outcome is not Outcome.REFUSED or not answer.refusal:
             return None
         options = candidates(
-            settings.connectors, message.country, message.begun_with, interrupted=message.interrupted > 0
+            settings.connectors,
+            message.channel,
+            message.country,
+            message.begun_with,
+            interrupted=message.interrupted > 0,
         )
         if message.attempts < len(options) and answer.refusal not in FINAL:
             log.warning("message %s: %s refused it (%s); another takes it", message.id, connector, answer.refusal)
@@ -221,9 +233,9 @@ class Worker:
 def _refund(message: ClaimedMessage, settings: Settings) -> list[tuple[str, int, int]]:
     """What is given back for a message that was not sent.
 
-    Where sign-up is off a stranger's message is never sent, so a member's wait must not be shorter than theirs when
-    the provider fails: the wait would tell who has an account.
+    Where sign-up is off, and for a forgotten password always, a stranger's message is never sent, so a member's wait
+    must not be shorter than theirs when the provider fails: the wait would tell who has an account.
     """
-    if settings.sign_up.enabled:
+    if settings.sign_up.enabled and message.usage != FORGOT_PASSWORD:
         return list(message.charges)
     return [charge for charge in message.charges if not charge[0].startswith(KEPT_FROM_STRANGERS)]

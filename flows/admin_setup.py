@@ -68,7 +68,7 @@ def new_admin(services: Services, name: str, password: str) -> Admin:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise RefusedError(Reason.BAD_NAME)
-    weakness = passwords.weakness(password, (name, "doorcode", services.settings().application.name))
+    weakness = passwords.weakness(password, (name,), ("doorcode", services.settings().application.name))
     if weakness:
         raise RefusedError(weakness, shortest=passwords.SHORTEST, longest=passwords.LONGEST)
     return Admin(new_id(), name, passwords.hash_password(password), None, 0)

@@ -11,7 +11,7 @@ A number, an address and a second factor are added by the flows that add them to
 from __future__ import annotations
 
 from flows.identifier import read_identifier
-from flows.new_password import read_new_password
+from flows.new_password import is_alone, read_new_password
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
@@ -66,10 +66,3 @@ def choose_password(services: Services, visitor: Visitor, session: Session, type
         accounts.set_password(connection, session.owner_id, password_hash, now)
         events.add(connection, session.owner_id, "password_set", visitor.address, visitor.device, now)
     return Done()
-
-
-def is_alone(services: Services) -> bool:
-    """Whether a password may be all that somebody shows."""
-    settings = services.settings()
-    opens = any("password" in settings.sign_in.methods(kind) for kind in settings.sign_in.kinds())
-    return opens and settings.second_factors.policy != "required"

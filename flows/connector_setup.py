@@ -1,6 +1,6 @@
 """Set up the connectors: try one with values that are not saved yet, save it and use it, replace it, delete it.
 
-test         one message to the admin's own phone                       -> the provider's answer | refused
+test         one message to the admin's own phone or mailbox            -> the provider's answer | refused
 save         these values, in use, standing by, or only kept            -> done | refused, with a problem a field
 delete       forget it; what stands by takes over                       -> done | refused
 dependents   what stops where nothing carries messages any more
@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows import change_settings
-from flows.identifier import read_phone
+from flows.identifier import read_identifier
+from flows.one_time_code import CHANNELS
 from flows.outcomes import Done, Refused
 from flows.services import Services, TestAnswer
 from rules.addresses import is_private_url
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
+from settings.consistency import HAS
 from settings.console import write_document
 from settings.fields import N_, Kind, Problem, clean
 from storage import accounts, circuits
@@ -34,9 +36,14 @@ PRIVATE = Problem(
 )
 
 
+# The places that have one connector each, for text messages and for e-mail, and where its name is typed to replace it.
+CONFIRMS = {"active": CONFIRM, "email": f"{CONFIRM}_email"}
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a connector is to stand: ``role`` is active, standby or kept; ``countries`` are carried by it alone."""
+    """Where a connector is to stand: ``role`` is active, email, standby or kept; ``countries`` are carried by it
+    alone."""
 
     role: str
     countries: Sequence[str] = ()
@@ -45,7 +52,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Dependents:
-    """What needs messages now. ``without_another_way``: accounts that can sign in by a text message only."""
+    """What needs messages of a channel now. ``without_another_way``: accounts that can sign in by them only."""
 
     sign_up: bool
     sign_in: bool
@@ -53,31 +60,42 @@ class Dependents:
 
 
 def test(
-    services: Services, name: str, typed: Mapping[str, Any], number: str, country: str, locale: str
+    services: Services, name: str, typed: Mapping[str, Any], to: str, country: str, locale: str
 ) -> TestAnswer | Refused:
+    """``to``: a number or an address, as the connector's channels are."""
     config, problems = _read(services, name, typed)
     try:
-        phone = read_phone(services, number, country)
+        own = read_identifier(services, to, country, kinds(services, name))
     except RefusedError as error:
         return Refused(error.reason, values=error.values | {"problems": problems})
     if problems:
         return Refused("invalid", values={"problems": problems})
-    return services.send_test(name, config, phone.e164, phone.country, locale)
+    return services.send_test(name, config, own.value, own.country, locale)
+
+
+def kinds(services: Services, name: str) -> list[str]:
+    """What a connector sends to: phone, email or both."""
+    return [kind for kind, channel in CHANNELS.items() if channel in services.connectors[name].channels]
 
 
 def save(services: Services, author: str, name: str, typed: Mapping[str, Any], place: Place) -> Done | Refused:
     """Replacing the connector in use must be confirmed with its name. Messages on their way keep theirs."""
     config, problems = _read(services, name, typed)
-    old = replaced(services, name)
-    if place.role == "active" and old and not _is_confirmed(services, old, place):
-        problems[CONFIRM] = Problem(N_("Type %(name)s to replace it."), {"name": services.connectors[old].title})
+    old = replaced(services, name, place.role)
+    if old and not _is_confirmed(services, old, place):
+        words = Problem(N_("Type %(name)s to replace it."), {"name": services.connectors[old].title})
+        problems[CONFIRMS[place.role]] = words
     if problems:
         return Refused("invalid", values={"problems": problems})
     document = write_document(services.settings())
     group = document["connectors"]
     group["configurations"][name] = config
-    group["routes"] = {**group["routes"], name: list(place.countries)}
-    if place.role == "active":
+    group["routes"] |= {name: list(place.countries)}
+    if not place.countries:
+        del group["routes"][name]
+    if place.role == "email":
+        group["email"] = name
+    elif place.role == "active":
         group["active"] = name
         group["standby"] = "" if group["standby"] == name else group["standby"]
     elif place.role == "standby":
@@ -96,8 +114,9 @@ def delete(services: Services, author: str, name: str, confirmation: str) -> Don
     group = document["connectors"]
     group["configurations"].pop(name, None)
     group["routes"].pop(name, None)
-    if group["standby"] == name:
-        group["standby"] = ""
+    for role in ("standby", "email"):
+        if group[role] == name:
+            group[role] = ""
     if group["active"] == name:
         group["active"], group["standby"] = group["standby"], ""
     if not group["active"]:
@@ -105,10 +124,10 @@ def delete(services: Services, author: str, name: str, confirmation: str) -> Don
     return _save(services, author, name, document, f"connector.{name}.deleted")
 
 
-def replaced(services: Services, name: str) -> str:
-    """The connector that must be named before ``name`` takes its place; "" where none carries real messages."""
-    active = services.settings().connectors.active
-    return active if active != name and active in services.connectors and services.connectors[active].production else ""
+def replaced(services: Services, name: str, role: str) -> str:
+    """The connector that must be named before ``name`` takes its place; "" where none carries real messages there."""
+    old = getattr(services.settings().connectors, role) if role in CONFIRMS else ""
+    return old if old != name and old in services.connectors and services.connectors[old].production else ""
 
 
 def heir(connectors: Connectors, name: str) -> str:
@@ -116,10 +135,15 @@ def heir(connectors: Connectors, name: str) -> str:
     return connectors.standby if connectors.active == name else connectors.active
 
 
-def dependents(services: Services) -> Dependents:
+def dependents(services: Services, kind: str) -> Dependents:
+    """What needs messages to phones, or to e-mail addresses."""
     settings = services.settings()
     with services.database.read() as connection:
-        return Dependents(settings.sign_up.enabled, settings.sign_in.enabled, accounts.count_by_phone(connection))
+        return Dependents(
+            sign_up=settings.sign_up.enabled and kind in HAS[settings.sign_up.identifier],
+            sign_in=settings.sign_in.enabled and "code" in settings.sign_in.methods(kind),
+            without_another_way=accounts.count_by_one_kind(connection, kind),
+        )
 
 
 def circuits_now(services: Services) -> dict[str, Circuit]:

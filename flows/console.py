@@ -15,6 +15,9 @@ from flows.refusals import explained
 from flows.services import Services
 from rules import limits, tries
 from rules.phones import masked
+from settings.consistency import HAS
+from settings.console import Settings
+from settings.sections import OFF
 from storage import audit
 from storage.audit import Entry
 
@@ -29,6 +32,7 @@ class Warnings:
 
     all_countries: bool
     no_connector: bool
+    no_email_connector: bool
     no_country: bool
     test_numbers: int
     caps: tuple[tuple[str, float, float], ...]
@@ -45,11 +49,21 @@ def warnings(services: Services) -> Warnings:
         spent = limits.spent(connection, settings, services.clock())
     return Warnings(
         all_countries=settings.phones.all_countries,
-        no_connector=not settings.connectors.active,
+        no_connector=sends_codes(settings, "phone") and not settings.connectors.active,
+        no_email_connector=sends_codes(settings, "email") and not settings.connectors.email,
         no_country=not settings.phones.all_countries and not settings.phones.countries,
         test_numbers=len(settings.exceptions.test_numbers),
         caps=tuple(cap for cap in spent if cap[1] >= WARN_AT * cap[2]),
     )
+
+
+def sends_codes(settings: Settings, kind: str) -> bool:
+    """Whether codes to phones, or to e-mail addresses, are switched on."""
+    by_sign_up = settings.sign_up.enabled and kind in HAS[settings.sign_up.identifier]
+    methods = settings.sign_in.methods(kind) if settings.sign_in.enabled else []
+    forgotten = "password" in methods and bool(getattr(settings.forgot_password, kind))
+    second = kind == "phone" and settings.second_factors.policy != OFF and settings.second_factors.sms
+    return by_sign_up or "code" in methods or forgotten or second
 
 
 @explained

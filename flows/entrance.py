@@ -11,7 +11,7 @@ from __future__ import annotations
 from flows.outcomes import Next, SignedIn
 from flows.services import Services, Visitor
 from rules import proofs
-from rules.entrance import lacking, second_factors
+from rules.entrance import FORGOT_PASSWORD, lacking, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
@@ -41,7 +41,12 @@ def second_factor_due(
 def admit(
     services: Services, connection: Connection, visitor: Visitor, ticket: Ticket, entrant: Entrant
 ) -> SignedIn | Next:
-    """Spend a ticket that is proved already on a session, or go on to the second factor where one is due."""
+    """Spend a ticket that is proved already on a session, or go on to the second factor where one is due.
+
+    Who has forgotten the password gets no session: that flow sees to it what is due before a new one is set.
+    """
+    if ticket.flow == FORGOT_PASSWORD:
+        return Next("new_password", ticket.id)
     if ticket.second_at is None and second_factor_due(services, connection, visitor, ticket, entrant):
         return Next("second_factor", ticket.id)
     if not tickets.use(connection, ticket.id, services.clock()):

@@ -30,11 +30,19 @@ CHANNELS = {PHONE: "sms", EMAIL: "email"}
 TICKET_SECONDS = 3600  # longer than a code's life, so that a page left open can ask for another
 
 
-def begin(services: Services, visitor: Visitor, identifier: Identifier, *, flow: str) -> str:
-    """A ticket without a message, for what is proved by a password."""
+def begin(
+    services: Services,
+    visitor: Visitor,
+    identifier: Identifier,
+    *,
+    flow: str,
+    parent_id: str | None = None,
+    account_id: str | None = None,
+) -> str:
+    """A ticket without a message, for what is proved by a password, an app or a passkey."""
     with services.database.write() as connection:
-        ticket = _ticket(services, visitor, identifier, flow, services.clock(), parent_id=None)
-        tickets.add(connection, ticket)
+        ticket = _ticket(services, visitor, identifier, flow, services.clock(), parent_id)
+        tickets.add(connection, replace(ticket, account_id=account_id))
     return ticket.id
 
 
@@ -50,7 +58,7 @@ def send(
     account_id: str | None = None,
 ) -> str:
     """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
-    settings, now = ready(services), services.clock()
+    settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
     with services.database.write() as connection:
@@ -83,7 +91,7 @@ def _ticket(
 
 
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
-    settings, now = ready(services), services.clock()
+    settings, now = ready(services, ticket.kind), services.clock()
     with services.database.write() as connection:
         identifier = Identifier(ticket.kind, ticket.address, ticket.country)
         charged = _charge(connection, settings, visitor, identifier, usage, now)
@@ -93,11 +101,15 @@ def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str,
     services.wake_delivery()
 
 
-def ready(services: Services) -> Settings:
-    settings = services.settings()
-    if not settings.connectors.active:
+def can_send(services: Services, kind: str) -> bool:
+    """Whether a connector carries codes to this kind of identifier."""
+    return kind in CHANNELS and services.settings().connectors.can_carry(CHANNELS[kind])
+
+
+def ready(services: Services, kind: str) -> Settings:
+    if not can_send(services, kind):
         raise RefusedError(Reason.NOT_SET_UP)
-    return settings
+    return services.settings()
 
 
 def _charge(
@@ -183,9 +195,18 @@ def _right_ones(services: Services, ticket: Ticket, candidates: list[SentCode], 
     return [sent for sent in candidates if codes.is_code_of(keys, code, sent.id, ticket.address, sent.digits)]
 
 
-def consume(connection: Connection, ticket: Ticket, usage: str, message_id: str, now: float, *, used: bool) -> None:
+def consume(
+    connection: Connection,
+    ticket: Ticket,
+    usage: str,
+    message_id: str,
+    now: float,
+    *,
+    used: bool,
+    account_id: str | None = None,
+) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
-    if not tickets.prove(connection, ticket.id, now, used=used):
+    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
         raise RefusedError(Reason.USED_CODE)
     messages.verified(connection, message_id, now)
     tries.succeeded(connection, usage, ticket.address)

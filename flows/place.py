@@ -51,12 +51,13 @@ class Place:
     refusal: str
 
 
-def place_of(services: Services, ticket: Ticket | None) -> Place | None:
+def place_of(services: Services, ticket: Ticket | None, *, neutral: bool = False) -> Place | None:
+    """``neutral``: nobody hears what became of the message, because strangers get none."""
     if ticket is None:
         return None
     settings, now = services.settings(), services.clock()
     newest = ticket.sent[0] if ticket.sent else None
-    state = _told(newest) if settings.sign_up.enabled else NEUTRAL
+    state = _told(newest) if settings.sign_up.enabled and not neutral else NEUTRAL
     return Place(
         ticket=ticket.id,
         kind=ticket.kind,

@@ -5,13 +5,14 @@ send_code      a code to one of its numbers or addresses        -> code | refuse
 check_code     is this that code?                               -> done | refused
 send_again     another code, once the wait is over              -> code | refused
 check_password                                                  -> done | refused
+check_app      is this a new code of an authenticator app?      -> done | refused
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows import one_time_code
+from flows import mfa, one_time_code
 from flows.first_step import send_code as send_first_code
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
@@ -24,6 +25,7 @@ from rules.refusals import Reason, RefusedError
 from storage import accounts, sessions
 from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
+from storage.factors import TOTP
 from storage.sessions import Session
 from storage.tickets import Ticket
 
@@ -32,7 +34,7 @@ FLOW, USAGE = "proof", "user_permission_validation"
 
 @dataclass(frozen=True)
 class Way:
-    """``by`` is code or password; ``place`` names one of the account's own addresses, masked in ``shown``."""
+    """``by`` is totp, code or password; ``place`` names one of the account's own addresses, masked in ``shown``."""
 
     by: str
     kind: str = ""
@@ -44,10 +46,14 @@ def ways(services: Services, session: Session) -> list[Way]:
     with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
         own = _reachable(connection, session)
-    found = [Way("password")] if entrant and entrant.password_hash else []
-    if not services.settings().connectors.active:
-        return found
-    return found + [Way("code", each.kind, number, _masked(each)) for number, each in enumerate(own)]
+    found = [Way(TOTP)] if entrant and entrant.totp and services.settings().second_factors.totp else []
+    if entrant and entrant.password_hash:
+        found.append(Way("password"))
+    return found + [
+        Way("code", each.kind, number, _masked(each))
+        for number, each in enumerate(own)
+        if one_time_code.can_send(services, each.kind)
+    ]
 
 
 def is_fresh(services: Services, session: Session) -> bool:
@@ -91,6 +97,19 @@ def check_password(services: Services, session: Session, typed: str) -> Done | R
     with services.database.write() as connection:
         tries.succeeded(connection, "password", session.owner_id)
         remember(services, connection, session, Proof("password", "", now))
+    return Done()
+
+
+@explained
+def check_app(services: Services, session: Session, typed: str) -> Done | Refused:
+    if Way(TOTP) not in ways(services, session):
+        raise RefusedError(Reason.FACTOR_OFF)
+    left, now = mfa.count(services, f"{session.id}:{TOTP}", TOTP, session.owner_id), services.clock()
+    with services.database.write() as connection:
+        if not mfa.accepts_code(services, connection, session.owner_id, typed, now):
+            raise RefusedError(Reason.WRONG_APP_CODE if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
+        tries.succeeded(connection, TOTP, session.owner_id)
+        remember(services, connection, session, Proof(TOTP, "", now))
     return Done()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rules import addresses
+from rules.passkeys import Library
 from settings.connectors import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
@@ -45,11 +46,12 @@ class TestAnswer:
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message as the development page shows it; ``at`` is when it was asked for."""
+    """A message as the development page shows it; ``at`` is when it was asked for, ``subject`` that of an e-mail."""
 
     to: str
     text: str
     at: float
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ class ReceiptAnswer:
 @dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
-    at once through a connector with the given configuration: (name, configuration, number, country, locale);
+    at once through a connector with the given configuration: (name, configuration, number or address, country, locale);
     ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
-    provider reports: (connector, request), with what to answer, or None where nothing is set up to report on."""
+    provider reports: (connector, request), with what to answer, or None where nothing is set up to report on;
+    ``passkeys`` loads what checks passkeys, which takes its time."""
 
     environment: Environment
     keys: Keys
@@ -87,3 +90,4 @@ class Services:
     send_test: Callable[[str, Mapping[str, Any], str, str, str], TestAnswer]
     shown_messages: Callable[[], list[ShownMessage]]
     take_receipt: Callable[[str, ProviderRequest], ReceiptAnswer | None]
+    passkeys: Callable[[], Library]

@@ -74,8 +74,8 @@ def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: 
         raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_PASSWORDS, tries_left=left)
     fresh_hash = passwords.rehashed(entrant.password_hash, typed)
     with services.database.write() as connection:
-        if fresh_hash:
-            accounts.set_password(connection, entrant.id, fresh_hash, now)
+        if not accounts.keep_password(connection, entrant, fresh_hash):
+            raise RefusedError(Reason.WRONG_PASSWORD, tries_left=left)
         proved = replace(ticket, proved_at=now, proved_by="password")
         due = entrance.second_factor_due(services, connection, visitor, proved, entrant)
         if not tickets.prove(connection, ticket.id, now, used=not due, by="password", account_id=entrant.id):
@@ -130,9 +130,10 @@ def kinds(services: Services) -> list[str]:
 
 def can_begin(services: Services) -> bool:
     """Whether there is a way in that needs no message, or one can be sent."""
-    settings = services.settings()
-    by_password = any("password" in settings.sign_in.methods(kind) for kind in kinds(services))
-    return by_password or bool(settings.connectors.active)
+    sign_in = services.settings().sign_in
+    return any(
+        "password" in sign_in.methods(kind) or one_time_code.can_send(services, kind) for kind in kinds(services)
+    )
 
 
 def code_first(services: Services) -> bool:

@@ -39,7 +39,7 @@ def kinds(services: Services) -> list[str]:
 
 
 def can_begin(services: Services) -> bool:
-    return kinds(services) == [USERNAME] or bool(services.settings().connectors.active)
+    return kinds(services) == [USERNAME] or any(one_time_code.can_send(services, kind) for kind in kinds(services))
 
 
 def code_first(_services: Services) -> bool:

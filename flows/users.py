@@ -35,6 +35,7 @@ SHOWN = 50
 EVENTS_SHOWN = 50
 ANY_NUMBER = PhonePolicy(all_countries=True, allow_possible=True, allow_fixed_line=True, allow_voip=True)
 PURPOSES = ("sign_in", "register", "forgot_password", "user_permission_validation", "mfa_verification")
+OF_ACCOUNT = ("totp", "backup_code", "password")  # counted by the account's id
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ def open_again(services: Services, admin: Admin, account_id: str) -> None:
         for identifier in accounts.identifiers(connection, account_id):
             for purpose in (*PURPOSES, "password"):
                 tries.succeeded(connection, purpose, identifier.value)
+        for purpose in OF_ACCOUNT:
+            tries.succeeded(connection, purpose, account_id)
         audit.add(connection, Entry(now, admin.name, "user.opened", {"user": account_id}))
 
 

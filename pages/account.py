@@ -31,6 +31,10 @@ EVENTS = {
     "factor_added": _l("A second factor was added"),
     "factor_removed": _l("A second factor was removed"),
     "factor_removed_by_admin": _l("An admin removed a second factor"),
+    "factor_renamed": _l("A second factor was renamed"),
+    "backup_codes_made": _l("New backup codes were made"),
+    "browser_trusted": _l("A browser was trusted"),
+    "browser_forgotten": _l("A browser is not trusted any more"),
     "backup_code_used": _l("A backup code was used"),
 }
 

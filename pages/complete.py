@@ -20,7 +20,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "password": ("complete.password", {}),
     "phone": ("contacts.add", {"which": "phones"}),
     "email": ("contacts.add", {"which": "emails"}),
-    "second_factor": ("mfa.enrol", {}),
+    "second_factor": ("enrol.choose", {}),
 }
 
 

@@ -66,7 +66,7 @@ def add(which: str) -> Page:
         return _add_page(which, IdentifierForm(formdata=None))
     outcome = flow.start(services(), visitor(), account_session(), kind, form.typed, form.country.data or "")
     if isinstance(outcome, Refused):
-        form.refuse(kind, sentence(outcome))
+        form.refuse(kind, sentence(outcome, kind))
         return _add_page(which, form), status(outcome)
     return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
 
@@ -105,7 +105,7 @@ def check_code(which: str) -> Page:
         again = IdentifierForm(formdata=None)
         again.refuse(kind, sentence(outcome))
         return _add_page(which, again), status(outcome)
-    form.refuse("code", sentence(outcome))
+    form.refuse("code", sentence(outcome, kind))
     return _code_page(which, form, place), status(outcome)
 
 
@@ -120,7 +120,7 @@ def send_again(which: str) -> Page:
     place = flow.code_page(services(), visitor(), kind, ticket)
     if place is None or not place.live:
         return redirect(url_for("contacts.overview", which=which), 303)
-    form.refuse("code", sentence(outcome))
+    form.refuse("code", sentence(outcome, kind))
     return _code_page(which, form, place), status(outcome)
 
 

@@ -17,7 +17,12 @@ def list_messages() -> Page:
     if services().environment.production:
         abort(404)
     shown = [
-        {"to": message.to, "text": message.text, "time": datetime.fromtimestamp(message.at, UTC)}
+        {
+            "to": message.to,
+            "subject": message.subject,
+            "text": message.text,
+            "time": datetime.fromtimestamp(message.at, UTC),
+        }
         for message in services().shown_messages()
     ]
     return render_template("dev/messages.html", messages=shown, now=datetime.now(UTC))

@@ -9,6 +9,9 @@ from flask_limiter import Limiter
 
 from pages.visitor import services, visitor
 
+# One address may speak for many people there, and each call carries a proof of its own.
+PROGRAMS = ("receipts", "oidc")
+
 
 def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Limiter:
     limiter = Limiter(
@@ -19,6 +22,6 @@ def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Li
         storage_options=storage_options,
         strategy="sliding-window-counter",
     )
-    limiter.request_filter(lambda: request.blueprint == "receipts")  # a provider may report on many at once
+    limiter.request_filter(lambda: request.blueprint in PROGRAMS)
     limiter.request_filter(lambda: request.method not in ("POST", "PUT", "PATCH", "DELETE"))
     return limiter

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 
 
 class PageForm(FlaskForm):
@@ -43,8 +43,17 @@ class IdentifierForm(PageForm):
 
 
 class PasswordForm(PageForm):
+    """A password, or the code of an app that does instead."""
+
     ticket = StringField()
     password = PasswordField()
+    code = StringField()
+
+
+class NewPasswordForm(PageForm):
+    ticket = StringField()
+    new_password = PasswordField()
+    end_sessions = BooleanField()
 
 
 class NameForm(PageForm):
@@ -59,6 +68,18 @@ class CodeForm(PageForm):
 
 class TicketForm(PageForm):
     ticket = StringField()
+
+
+class FactorForm(PageForm):
+    """A second factor. ``place``: which number; ``asked`` and ``credential``: a passkey's challenge and answer."""
+
+    ticket = StringField()
+    code = StringField()
+    trust = StringField()
+    place = StringField()
+    asked = StringField()
+    credential = StringField()
+    name = StringField()
 
 
 class SetupForm(PageForm):

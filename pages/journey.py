@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 
 from flows.outcomes import Next, Refused, SignedIn
+from flows.passkeys import site
 from flows.place import Place
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm, TicketForm
@@ -33,16 +34,28 @@ def start(flow: ModuleType) -> Page:
         return first_page(flow, form, form.country.data), 422
     outcome = flow.start(services(), visitor(), form.typed, form.country.data or "")
     if isinstance(outcome, Refused):
-        form.refuse("country" if outcome.reason in COUNTRY_REASONS else box(flow), sentence(outcome))
+        form.refuse("country" if outcome.reason in COUNTRY_REASONS else box(flow), sentence(outcome, _kind(form.typed)))
         return first_page(flow, form, form.country.data), status(outcome), headers(outcome)
-    return _go(flow, outcome)
+    return go(flow, outcome)
+
+
+def _kind(typed: str) -> str:
+    """What the words of a refusal speak of."""
+    return "email" if "@" in typed else "phone"
 
 
 def _typed_before(flow: ModuleType) -> tuple[IdentifierForm, str]:
     """Who comes back from the code page to mend the number finds it in its box."""
     ticket = request.args.get("ticket")
+    if not ticket and g.get("waiting"):
+        return IdentifierForm(formdata=None, **{box(flow): _hint(flow, g.waiting.hint)}), ""
     place = flow.code_page(services(), visitor(), ticket) if ticket else None
     return IdentifierForm(formdata=None, **{box(flow): place.shown if place else ""}), place.country if place else ""
+
+
+def _hint(flow: ModuleType, hint: str) -> str:
+    """Whom an application expects (its ``login_hint``), where the box takes such a name."""
+    return hint[:100] if ("@" in hint) == (box(flow) == "email") or len(flow.kinds(services())) > 1 else ""
 
 
 def box(flow: ModuleType) -> str:
@@ -87,7 +100,7 @@ def shown(place: Place) -> dict[str, Any]:
     """What the code page's template asks for."""
     return vars(place) | {
         "message_state": place.state,
-        "message_problem": message_problem(place.state, place.refusal),
+        "message_problem": message_problem(place.state, place.refusal, place.kind),
     }
 
 
@@ -96,11 +109,12 @@ def answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused)
     if isinstance(outcome, SignedIn):
         return enter(outcome, url_for("account.overview"))
     if isinstance(outcome, Next):
-        return _go(flow, outcome)
+        return go(flow, outcome)
     return _refused_code(flow, form, outcome)
 
 
-def _go(flow: ModuleType, outcome: Next) -> Page:
+def go(flow: ModuleType, outcome: Next) -> Page:
+    """To a step of the flow, or to the one of another flow that has to come first."""
     if outcome.step == "second_factor":
         return redirect(url_for("mfa.choose", ticket=outcome.ticket), 303)
     endpoint = {"code": "check_code", "password": "check_password"}.get(outcome.step, outcome.step)
@@ -114,15 +128,22 @@ def _refused_code(flow: ModuleType, form: CodeForm, refused: Refused) -> Page:
             return redirect(url_for("account.overview"), 303)
         return _start_over(flow, place, refused)
     if not form.code.errors:
-        form.refuse("code", sentence(refused))
+        form.refuse("code", sentence(refused, place.kind))
     return _code_page(flow, form, place, tries_left=refused.values.get("tries_left")), status(refused), headers(refused)
 
 
 def _start_over(flow: ModuleType, place: Place | None, refused: Refused) -> Page:
     """The number's page with the number filled in: no dead end."""
     form = IdentifierForm(formdata=None, **{box(flow): place.shown if place else ""})
-    form.refuse(box(flow), sentence(refused))
+    form.refuse(box(flow), sentence(refused, place.kind if place else "phone"))
     return first_page(flow, form, place.country if place else ""), status(refused), headers(refused)
+
+
+def refused_at_first(flow: ModuleType, refused: Refused) -> Page:
+    """The first page, with what is wrong with another way in than its box."""
+    form = IdentifierForm(formdata=None)
+    form.refuse(box(flow), sentence(refused))
+    return first_page(flow, form, ""), status(refused), headers(refused)
 
 
 def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> str:
@@ -139,8 +160,12 @@ def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> s
         box=box(flow),
         code_first=flow.code_first(services()),
         other_ways=[],
+        passkey=flow.FLOW == "sign_in" and settings.sign_in.passkey,
+        passkey_site=site(services()).id,
+        passkey_only=flow.FLOW == "sign_in" and not settings.sign_in.kinds(),
         can_send=flow.can_begin(services()),
         action=url_for(f"{flow.FLOW}.start"),
+        told=session.pop("told", "") if request.method == "GET" else "",
     )
 
 

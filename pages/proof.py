@@ -63,6 +63,17 @@ def check_password() -> Page:
     return _onward()
 
 
+@bp.post("/app")
+@signed_in_even_if_pending
+def check_app() -> Page:
+    form = PasswordForm()
+    outcome = flow.check_app(services(), account_session(), form.code.data or "")
+    if isinstance(outcome, Refused):
+        form.refuse("code", sentence(outcome))
+        return _choose_page(form), status(outcome)
+    return _onward()
+
+
 @bp.post("/send")
 @signed_in_even_if_pending
 def send_code() -> Page:
@@ -87,7 +98,7 @@ def check_code() -> Page:
     outcome = flow.check_code(services(), visitor(), account_session(), ticket, form.code.data or "")
     if not isinstance(outcome, Refused):
         return _onward()
-    form.refuse("code", sentence(outcome))
+    form.refuse("code", sentence(outcome, place.kind))
     return _code_page(form, place), status(outcome)
 
 
@@ -112,5 +123,5 @@ def send_again() -> Page:
     place = flow.code_page(services(), visitor(), form.ticket.data or "")
     if place is None or not place.live:
         return redirect(url_for("proof.choose"), 303)
-    form.refuse("code", sentence(outcome))
+    form.refuse("code", sentence(outcome, place.kind))
     return _code_page(form, place), status(outcome)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from flows import forgot_password, passkeys
 from flows import sign_in as flow
 from flows.outcomes import Refused
 from flows.place import Place
 from pages import journey
-from pages.forms import CodeForm, PasswordForm, TicketForm
+from pages.forms import CodeForm, FactorForm, PasswordForm, TicketForm
 from pages.journey import Page
-from pages.visitor import account_session, enter, services, visitor
+from pages.mfa import options_reply
+from pages.visitor import account_session, services, visitor
 from pages.words import sentence, status
 
 bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
@@ -48,7 +50,11 @@ def check_password() -> Page:
 
 def _password_page(form: PasswordForm, place: Place) -> str:
     return render_template(
-        "sign_in/password.html", form=form, place=place, methods=flow.methods(services(), place.kind)
+        "sign_in/password.html",
+        form=form,
+        place=place,
+        methods=flow.methods(services(), place.kind),
+        can_forget=bool(forgot_password.kinds(services())),
     )
 
 
@@ -81,4 +87,19 @@ def create_account() -> Page:
     outcome = flow.create_account(services(), visitor(), place.ticket)
     if isinstance(outcome, Refused):
         return render_template("errors/page.html", heading=sentence(outcome)), status(outcome)
-    return enter(outcome, url_for("account.overview"))
+    return journey.answer(flow, CodeForm(formdata=None), outcome)
+
+
+@bp.post("/passkey/ask")
+def ask_passkey() -> Page:
+    return options_reply(passkeys.ask_first(services(), visitor()))
+
+
+@bp.post("/passkey")
+def check_passkey() -> Page:
+    """A passkey, which stands for name, code and second factor at once."""
+    form = FactorForm()
+    outcome = passkeys.check_first(services(), visitor(), form.asked.data or "", form.credential.data or "")
+    if isinstance(outcome, Refused):
+        return journey.refused_at_first(flow, outcome)
+    return journey.answer(flow, CodeForm(formdata=None), outcome)

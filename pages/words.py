@@ -22,16 +22,32 @@ SENTENCES = {
     "wrong_length": _l("The code has another number of digits. Look at the text message and type it again."),
     "wrong_code": _l("That is not the right code. Look at the newest text message and type it again."),
     "wrong_app_code": _l("That code is not right. Type the one that your authenticator app shows now."),
+    "too_many_app_codes": _l(
+        "That was not the right code, and there are no tries left. Use another way, or start again."
+    ),
+    "factor_later": _l("There were too many wrong codes. Use another way, or wait."),
+    "factor_stopped": _l(
+        "There were too many wrong codes, so this way is switched off. Use another way, or ask for help."
+    ),
+    "wrong_backup_code": _l("That is not one of your backup codes that are left. Each is good once."),
+    "wrong_passkey": _l("That passkey did not work here. Try again, or use another way."),
+    "others_passkey": _l("This passkey is set up already."),
+    "too_many_factors": _l("You have as many of these as you can. Remove one first."),
+    "last_factor": _l("This one has to stay: without it you could not sign in. Add another one first."),
+    "factor_off": _l("That way is not possible any more. Use another one."),
     "expired_code": _l("That code has expired. Ask for another one."),
     "used_code": _l("That code has been used. If you are not signed in, ask for a new one."),
     "start_again": _l("That took too long. Ask for a new code."),
     "switched_off": _l("This is switched off at the moment."),
-    "not_set_up": _l("We cannot send text messages at the moment. Please come back later."),
+    "not_set_up": _l("We cannot send codes at the moment. Please come back later."),
     "wrong_sign_in": _l("This name, password and code do not go together."),
     "sign_in_later": _l("There were too many wrong tries."),
     "sign_in_stopped": _l("There were too many wrong tries from your network. Sign in from another one."),
     "wrong_password": _l("This password is not right. Type it again, or use another way in."),
     "too_many_passwords": _l("That was not the right password, and there are no tries left. Start again."),
+    "changed_meanwhile": _l(
+        "The password was changed a moment ago, from another page. Change it again if you need to."
+    ),
     "bad_email": _l("Enter an e-mail address, such as name@example.com."),
     "bad_username": _l("A username has 3 to 40 letters, digits, dots and dashes, and begins with a letter."),
     "name_taken": _l("Somebody has this username. Choose another one."),
@@ -46,14 +62,32 @@ SENTENCES = {
     "last_owner": _l("The last owner stays one, and nobody removes themselves."),
     "passphrase_too_short": _l("Use at least 12 characters."),
     "bad_name": _l("Enter a name of up to 100 characters."),
-    "password_too_short": _l("Use at least 15 characters."),
-    "password_too_long": _l("Use at most 128 characters."),
-    "password_too_plain": _l("This password is too easy to guess. Use several words that do not belong together."),
+    "password_too_short": _l("Use at least %(shortest)s characters."),
+    "password_too_long": _l("Use at most %(longest)s characters."),
+    "password_too_plain": _l("This is little more than the same again, or a row of keys. Use several words."),
+    "password_too_common": _l("Many people use this password, or one like it, so it is tried first. Use another one."),
+    "password_too_personal": _l("This is little more than your own number, address or name. Use something else."),
+    "password_too_near": _l("This is little more than a name that everybody here knows. Use something else."),
+}
+
+# Where it goes otherwise by e-mail.
+OF_EMAIL = {
+    "wait": _l("We have just sent a code to this address."),
+    "try_later": _l("There were too many wrong codes for this address."),
+    "stopped": _l("There were too many wrong codes for this address. Codes to it are switched off. Ask for help."),
+    "no_code": _l("Enter the code from the e-mail."),
+    "not_digits": _l("A code has only digits. Look at the e-mail and type it again."),
+    "wrong_length": _l("The code has another number of digits. Look at the e-mail and type it again."),
+    "wrong_code": _l("That is not the right code. Look at the newest e-mail and type it again."),
 }
 
 MESSAGE_REFUSED = {
     "bad_number": _l("This number cannot take text messages. Check it, or use another one."),
     "blocked": _l("Messages to this number are blocked. Ask your operator, or use another number."),
+}
+EMAIL_REFUSED = {
+    "bad_number": _l("This address takes no messages. Check it, or use another one."),
+    "blocked": _l("Messages to this address are blocked. Use another one."),
 }
 MESSAGE_NOT_SENT = _l("We could not send the message. Nothing was sent. Ask for another code.")
 
@@ -62,6 +96,13 @@ STATUS = {
     "wait": 429,
     "too_many_messages": 429,
     "too_many_tries": 429,
+    "too_many_app_codes": 429,
+    "factor_later": 429,
+    "factor_stopped": 429,
+    "factor_off": 409,
+    "last_factor": 409,
+    "too_many_factors": 409,
+    "others_passkey": 409,
     "try_later": 429,
     "stopped": 429,
     "sign_in_later": 429,
@@ -71,14 +112,16 @@ STATUS = {
     "switched_off": 403,
     "used_code": 409,
     "start_again": 409,
+    "changed_meanwhile": 409,
 }
 
 
-def sentence(refused: Refused) -> str:
-    """What to tell the person, with how long to wait where that is known."""
+def sentence(refused: Refused, kind: str = "phone") -> str:
+    """What to tell the person, with how long to wait where that is known. ``kind``: of what the code goes to."""
     if refused.reason in phone_words.WORDS:
         return phone_words.sentence(refused.reason, refused.values.get("country", ""), refused.values.get("hint", ""))
-    words = str(SENTENCES[refused.reason])
+    words = str((SENTENCES | OF_EMAIL if kind == "email" else SENTENCES)[refused.reason])
+    words = words % refused.values if refused.values else words
     return f"{words} {wait_words(refused.wait)}" if refused.wait else words
 
 
@@ -98,6 +141,7 @@ def headers(refused: Refused) -> dict[str, Any]:
     return {"Retry-After": str(refused.wait)} if refused.wait else {}
 
 
-def message_problem(state: str, refusal: str) -> object:
+def message_problem(state: str, refusal: str, kind: str = "phone") -> object:
     """What became of a message that was not sent, in words; None for the others."""
-    return MESSAGE_REFUSED.get(refusal, MESSAGE_NOT_SENT) if state == "refused" else None
+    words = EMAIL_REFUSED if kind == "email" else MESSAGE_REFUSED
+    return words.get(refusal, MESSAGE_NOT_SENT) if state == "refused" else None

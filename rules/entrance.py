@@ -9,6 +9,8 @@ from settings.sections import OFF, REQUIRED
 from storage.accounts import Entrant
 from storage.tickets import Ticket
 
+FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the flow whose tickets open no session
+
 # What an account can lack, in the order in which it is asked for.
 TERMS, PHONE, EMAIL, USERNAME, PASSWORD, SECOND_FACTOR = (
     *("terms", "phone", "email", "username", "password", "second_factor"),
@@ -53,8 +55,14 @@ def comes_back_without(settings: Settings, entrant: Entrant, kind: str) -> bool:
     after = replace(entrant, phones=left["phone"], emails=left["email"], usernames=left["username"])
     if set(lacking(settings, after)) - set(lacking(settings, entrant)):
         return False
+    return comes_in(settings, after)
+
+
+def comes_in(settings: Settings, entrant: Entrant) -> bool:
+    """Whether any of its identifiers, or a passkey, opens the door."""
+    names = {"phone": entrant.phones, "email": entrant.emails, "username": entrant.usernames}
     by_passkey = settings.sign_in.passkey and entrant.passkeys > 0
-    return by_passkey or any(_opens(settings, after, each) for each, count in left.items() if count > 0)
+    return by_passkey or any(_opens(settings, entrant, each) for each, count in names.items() if count > 0)
 
 
 def _opens(settings: Settings, entrant: Entrant, kind: str) -> bool:

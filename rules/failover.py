@@ -14,17 +14,18 @@ OF_THE_CONNECTOR = frozenset({"bad_credentials", "no_balance", "temporary", "unk
 
 
 def candidates(
-    connectors: Connectors, country: str, begun_with: str | None = None, *, interrupted: bool = False
+    connectors: Connectors, channel: str, country: str, begun_with: str | None = None, *, interrupted: bool = False
 ) -> list[str]:
     """The connectors that may carry a message, best first: what it began with, the country's own, then the others.
 
     What it began with carries it alone where the admin has put another in its place since, and where a call of it was
-    ``interrupted``: that one may have sent it, so no other takes over, also where it is not set up any more.
+    ``interrupted``: that one may have sent it, so no other takes over, also where it is not set up any more. E-mail has
+    one connector, and no countries.
     """
     if interrupted and begun_with:
         return [begun_with]
     routed = [name for name, countries in connectors.routes.items() if country in countries]
-    names = [*routed, connectors.active, connectors.standby]
+    names = [connectors.email] if channel == "email" else [*routed, connectors.active, connectors.standby]
     if begun_with and begun_with in connectors.configurations:
         names = [begun_with, *names] if begun_with in names else [begun_with]
     return [name for name in dict.fromkeys(names) if name in connectors.configurations]

@@ -34,9 +34,15 @@ class Recipient:
     purpose: str
 
     @property
+    def mailbox(self) -> str:
+        """What fills up: the number, or the address without what stands after a + in it, which anybody can vary."""
+        local, at, domain = self.value.rpartition("@")
+        return (local.partition("+")[0] or local) + at + domain if at else self.value
+
+    @property
     def block(self) -> str:
-        """What neighbours share: a number less its last four digits, or an address's domain."""
-        return self.value[:-4] if self.kind == "phone" else self.value.rpartition("@")[2]
+        """What a number's neighbours share: all but its last four digits."""
+        return self.value[:-4]
 
 
 @dataclass(frozen=True)
@@ -66,19 +72,40 @@ def charge(connection: Connection, settings: Settings, to: Recipient, now: float
     return Charged(tuple((r.key, r.period(now), r.amount) for r in raises), next_at)
 
 
+def charge_notice(
+    connection: Connection, settings: Settings, to: Recipient, now: float
+) -> tuple[tuple[str, int, int], ...] | None:
+    """Count a message that nobody asked for. None, and nothing is counted, where a limit is met.
+
+    It has a count of its own, so that whoever asks for many codes keeps no notice back; there is no wait.
+    """
+    daily = Limit(Raise(f"notice:{to.value}", DAY), settings.limits.number_day, Reason.TOO_MANY_MESSAGES)
+    limits = [daily, *(_paid(settings, to) if to.kind == "phone" else [])]
+    readings = counters.raise_all(connection, [limit.raised for limit in limits], now)
+    charges = tuple((r.key, r.period(now), r.amount) for r in (limit.raised for limit in limits))
+    if all(_seconds_until_below(readings[limit.raised.key], limit, now) <= 0 for limit in limits):
+        return charges
+    counters.lower_all(connection, charges, now)
+    return None
+
+
 def _limits(settings: Settings, to: Recipient) -> list[Limit]:
-    limits, money = settings.limits, settings.money
-    price = round(money.price * MONEY_UNIT)
+    limits = settings.limits
     everywhere = [
-        Limit(Raise(f"number:hour:{to.value}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
-        Limit(Raise(f"number:day:{to.value}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"number:hour:{to.mailbox}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
+        Limit(Raise(f"number:day:{to.mailbox}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
         Limit(Raise(f"address:{to.address}", HOUR), limits.address_hour, Reason.TOO_MANY_MESSAGES),
     ]
     if to.kind != "phone":  # costs nothing, and neighbours are no sign of fraud
         return everywhere
+    block = Limit(Raise(f"block:{to.block}", HOUR), limits.block_hour, Reason.TOO_MANY_MESSAGES)
+    return [*everywhere, block, *_paid(settings, to)]
+
+
+def _paid(settings: Settings, to: Recipient) -> list[Limit]:
+    limits, money = settings.limits, settings.money
+    price = round(money.price * MONEY_UNIT)
     return [
-        *everywhere,
-        Limit(Raise(f"block:{to.block}", HOUR), limits.block_hour, Reason.TOO_MANY_MESSAGES),
         Limit(Raise(f"country:{to.country}", DAY), limits.country_day, Reason.NO_MESSAGES_NOW),
         Limit(Raise("money:day", DAY, price), round(money.day_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),
         Limit(Raise("money:month", MONTH, price), round(money.month_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),

@@ -20,6 +20,15 @@ class Reason(StrEnum):
     WRONG_LENGTH = "wrong_length"
     WRONG_CODE = "wrong_code"
     WRONG_APP_CODE = "wrong_app_code"  # of an authenticator app
+    TOO_MANY_APP_CODES = "too_many_app_codes"  # of this flow; other factors still open the door
+    FACTOR_LATER = "factor_later"  # too many wrong codes of one second factor
+    FACTOR_STOPPED = "factor_stopped"  # for good, of this factor only
+    WRONG_BACKUP_CODE = "wrong_backup_code"
+    WRONG_PASSKEY = "wrong_passkey"
+    OTHERS_PASSKEY = "others_passkey"
+    TOO_MANY_FACTORS = "too_many_factors"
+    LAST_FACTOR = "last_factor"
+    FACTOR_OFF = "factor_off"  # switched off, or gone, since the page was opened
     EXPIRED_CODE = "expired_code"
     USED_CODE = "used_code"
     START_AGAIN = "start_again"  # the ticket is over
@@ -29,6 +38,7 @@ class Reason(StrEnum):
     BAD_NAME = "bad_name"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a name
     TOO_MANY_PASSWORDS = "too_many_passwords"
+    CHANGED_MEANWHILE = "changed_meanwhile"  # by somebody faster
     BAD_EMAIL = "bad_email"
     BAD_USERNAME = "bad_username"
     NAME_TAKEN = "name_taken"

@@ -21,6 +21,8 @@ READ = {
     "user": {Role.SUPPORT, Role.AUDITOR},
     "audit": {Role.AUDITOR},
     "audit_csv": {Role.AUDITOR},
+    "list_clients": {Role.AUDITOR},
+    "client": {Role.AUDITOR},
     "settings": {Role.AUDITOR},
     "history": {Role.AUDITOR},
     "front": {Role.SUPPORT, Role.AUDITOR},

@@ -19,6 +19,12 @@ def new_key() -> str:
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
+def key_of(server_key: bytes, ticket_id: str) -> str:
+    """The key that a ticket offers to an app: the same however often its page is opened, and stored nowhere before an
+    app has it."""
+    return base64.b32encode(hmac.digest(server_key, f"totp:{ticket_id}".encode(), "sha256")[:20]).decode()
+
+
 def code_at(key: str, step: int) -> str:
     digest = hmac.digest(base64.b32decode(key), struct.pack(">Q", step), "sha1")
     offset = digest[-1] & 0x0F

@@ -1,6 +1,6 @@
 """Every setting of the console, declared once, and the document that holds them all.
 
-The document is JSON, a section a dataclass of sections.py, with ``connectors`` and ``templates``:
+The document is JSON, a section a dataclass of sections.py, with ``connectors``, ``templates``, ``email_templates``:
 ``{"sign_up": {"enabled": true}, ..., "connectors": {"active": "twilio", "configurations": {"twilio": {...}}}}``
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from settings.connectors import ConnectorForm, Connectors, connectors_schema, read_connectors, write_connectors
 from settings.consistency import problems_between
+from settings.email_templates import email_templates_schema, read_email_templates, write_email_templates
 from settings.fields import N_, Field, Problem, read_group, schema
 from settings.sections import SECTIONS, Phones
 from settings.sections import Settings as Settings  # where the whole is declared
@@ -22,6 +23,7 @@ def fields_of(section: type) -> tuple[Field, ...]:
     return tuple(Field(name=f.name, default=f.default, **f.metadata) for f in fields(section))
 
 
+OTHERS = ("connectors", "templates", "email_templates")  # sections of a form of their own
 FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items()}
 
 
@@ -29,7 +31,7 @@ def first_settings(*, production: bool) -> Settings:
     """Before the first save: a development installation serves every country, and shows messages on a page."""
     if production:
         return Settings()
-    connectors = Connectors(active="development", configurations={"development": {}})
+    connectors = Connectors(active="development", email="development", configurations={"development": {}})
     return replace(Settings(), phones=Phones(all_countries=True), connectors=connectors)
 
 
@@ -40,8 +42,7 @@ def read_document(
     if not isinstance(document, dict):
         return Settings(), {"": Problem(N_("The document must be a JSON object."))}
     problems = {
-        str(name): Problem(N_("There is no section of this name."))
-        for name in document.keys() - {*SECTIONS, "connectors", "templates"}
+        str(name): Problem(N_("There is no section of this name.")) for name in document.keys() - {*SECTIONS, *OTHERS}
     }
     sections: dict[str, Any] = {}
     for name, (_title, section) in SECTIONS.items():
@@ -51,8 +52,10 @@ def read_document(
             sections[name] = section(**values)
     sections["connectors"], wrong = read_connectors(document.get("connectors", {}), forms, production=production)
     sections["templates"], wrong_texts = read_templates(document.get("templates", {}))
+    sections["email_templates"], wrong_emails = read_email_templates(document.get("email_templates", {}))
     settings = replace(Settings(), **sections)
-    return settings, problems | wrong | wrong_texts | (problems_between(settings) if not problems else {})
+    wrong |= wrong_texts | wrong_emails
+    return settings, problems | wrong | (problems_between(settings) if not problems else {})
 
 
 def write_document(settings: Settings) -> dict[str, Any]:
@@ -64,6 +67,7 @@ def write_document(settings: Settings) -> dict[str, Any]:
         document[name] = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
     document["connectors"] = write_connectors(settings.connectors)
     document["templates"] = write_templates(settings.templates)
+    document["email_templates"] = write_email_templates(settings.email_templates)
     return document
 
 
@@ -74,6 +78,11 @@ def document_schema(forms: Mapping[str, ConnectorForm]) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Doorcode settings",
         "type": "object",
-        "properties": {**sections, "connectors": connectors_schema(forms), "templates": templates_schema()},
+        "properties": {
+            **sections,
+            "connectors": connectors_schema(forms),
+            "templates": templates_schema(),
+            "email_templates": email_templates_schema(),
+        },
         "additionalProperties": False,
     }

@@ -12,6 +12,7 @@ class Use(StrEnum):
     CODES = "codes"
     SEALING = "sealing"
     RECEIPTS = "receipts"
+    FACTORS = "factors"
 
 
 @dataclass(frozen=True, repr=False)

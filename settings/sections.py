@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from settings.connectors import Connectors
+from settings.email_templates import EmailTemplates
 from settings.fields import N_, Kind
 from settings.templates import Templates
 
@@ -187,8 +188,8 @@ class Limits:
         pattern=r"[0-9]{1,4}",
         hint=N_("Write each wait as seconds, such as 30."),
     )
-    number_hour: int = number(N_("Messages a number and hour"), 5, 1, 1000)
-    number_day: int = number(N_("Messages a number and day"), 10, 1, 1000)
+    number_hour: int = number(N_("Messages a number and hour"), 5, 1, 1000, N_("An e-mail address counts like it."))
+    number_day: int = number(N_("Messages a number and day"), 10, 1, 1000, N_("An e-mail address counts like it."))
     address_hour: int = number(N_("Messages an address and hour"), 10, 1, 1_000_000)
     block_hour: int = number(
         N_("Messages a block and hour"), 10, 1, 1_000_000, N_("A block: a number less its last 4 digits.")
@@ -276,6 +277,7 @@ class Settings:
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
     templates: Templates = dataclass_field(default_factory=Templates)
+    email_templates: EmailTemplates = dataclass_field(default_factory=EmailTemplates)
     version: int = 0
 
 

@@ -22,7 +22,10 @@ USAGES = {
     "bind_new_identifier": N_("Adding a number"),
     "mfa_verification": N_("A second factor"),
     "bind_mfa": N_("Adding a second factor"),
+    "notice_password_changed": N_("After the password was changed"),
 }
+NOTICES = tuple(usage for usage in USAGES if usage.startswith("notice_"))  # they carry no code
+WITHOUT_CODE = ("organization_invitation", *NOTICES)
 VARIABLES = ("code", "application", "minutes", "host", "link")
 PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 LANGUAGE = r"[a-z]{2,3}(-[A-Z]{2})?"
@@ -41,6 +44,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "bind_new_identifier": _EN.format(what=" to add this number"),
         "mfa_verification": _EN.format(what=" to sign in"),
         "bind_mfa": _EN.format(what=" to protect your account"),
+        "notice_password_changed": "Your {application} password was changed. Not you? Change it now: {link}",
     },
     "fr": {
         "sign_in": _FR.format(what=" pour vous connecter"),
@@ -52,6 +56,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "bind_new_identifier": _FR.format(what=" pour ajouter ce numéro"),
         "mfa_verification": _FR.format(what=" pour vous connecter"),
         "bind_mfa": _FR.format(what=" pour protéger votre compte"),
+        "notice_password_changed": "Mot de passe {application} modifié. Pas par vous ? Changez-le vite : {link}",
     },
 }
 
@@ -64,12 +69,17 @@ class Templates:
 
     def text(self, usage: str, locale: str, fallback: str = "en") -> str:
         """The closest text: in the person's language, then in ``fallback``, then in English; generic if need be."""
-        for language in (locale, locale.partition("-")[0], fallback, "en"):
+        for language in languages(locale, fallback):
             written, ours = self.texts.get(language, {}), TEXTS.get(language, {})
             for texts, kind in ((written, usage), (ours, usage), (written, "generic"), (ours, "generic")):
-                if kind in texts and (kind == usage or usage != "organization_invitation"):
+                if kind in texts and (kind == usage or usage not in WITHOUT_CODE):
                     return texts[kind]
         raise LookupError(usage)
+
+
+def languages(locale: str, fallback: str) -> tuple[str, ...]:
+    """The closest first."""
+    return locale, locale.partition("-")[0], fallback, "en"
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -107,15 +117,24 @@ def text_problem(usage: str, text: Any) -> Problem | None:
     """What is wrong with a text, if anything."""
     if usage not in USAGES:
         return Problem(N_("There is no usage type of this name."))
+    return words_problem(text, LONGEST, lines=True) or place_problem(usage, text)
+
+
+def words_problem(text: Any, limit: int, *, lines: bool) -> Problem | None:
+    """``lines``: whether it may have several."""
     if not isinstance(text, str):
         return Problem(N_("This must be text."))
-    if len(text) > LONGEST:
-        return Problem(N_("Use at most %(limit)s characters."), {"limit": LONGEST})
-    if not is_typed(text, lines=True):
+    if len(text) > limit:
+        return Problem(N_("Use at most %(limit)s characters."), {"limit": limit})
+    if not is_typed(text, lines=lines):
         return Problem(N_("This has a character that cannot be typed. Type it again."))
     if strange := [name for name in PLACE.findall(text) if name not in VARIABLES]:
         return Problem(N_("There is no variable {%(name)s}."), {"name": strange[0]})
-    needed = "link" if usage == "organization_invitation" else "code"
+    return None
+
+
+def place_problem(usage: str, text: str) -> Problem | None:
+    needed = "link" if usage in WITHOUT_CODE else "code"
     if text.strip() and needed not in PLACE.findall(text):
         return Problem(N_("Say where it goes: use {%(name)s}."), {"name": needed})
     return None

@@ -30,6 +30,7 @@ class Entrant:
     created_at: float
     locale: str
     password_hash: str | None
+    password_at: float | None  # when the password was chosen; a stronger hash of it changes nothing here
     suspended_at: float | None
     terms_version: str | None
     later_until: float | None
@@ -45,7 +46,8 @@ def _count(table: str, kind: str) -> str:
     return f"(SELECT count(*) FROM {table} x WHERE x.account_id = a.id AND x.kind = '{kind}')"  # noqa: S608
 
 
-ENTRANT = f"""SELECT a.id, a.created_at, a.locale, a.password_hash, a.suspended_at, a.terms_version, a.later_until,
+ENTRANT = f"""SELECT a.id, a.created_at, a.locale, a.password_hash, a.password_at, a.suspended_at,
+    a.terms_version, a.later_until,
     {_count("identifiers", PHONE)} AS phones, {_count("identifiers", EMAIL)} AS emails,
     {_count("identifiers", USERNAME)} AS usernames, {_count("factors", "totp")} AS totp,
     {_count("factors", "passkey")} AS passkeys, {_count("factors", "backup_code")} AS backup_codes
@@ -76,8 +78,16 @@ MEND_PRIMARY = text(
     AND NOT EXISTS (SELECT 1 FROM identifiers p WHERE p.account_id = :id AND p.kind = :kind AND p.is_primary)"""
 )
 SET_PASSWORD = text("UPDATE accounts SET password_hash = :hash, password_at = :now WHERE id = :id")
+# Only where nobody has chosen another one since it was looked at; whoever comes at the same time waits for the row.
+SINCE = "WHERE id = :id AND COALESCE(password_at, 0) = :chosen_at AND (password_hash IS NULL) = :none"
+REPLACE_PASSWORD = text(f"UPDATE accounts SET password_hash = :hash, password_at = :now {SINCE}")  # noqa: S608
+KEEP_PASSWORD = text(f"UPDATE accounts SET password_hash = COALESCE(:hash, password_hash) {SINCE}")  # noqa: S608
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
-COUNT_BY_PHONE = text("SELECT count(DISTINCT account_id) FROM identifiers WHERE kind = 'phone'")
+COUNT_BY_ONE_KIND = text(
+    """SELECT count(*) FROM accounts a WHERE a.password_hash IS NULL
+    AND EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.kind = :kind)
+    AND NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.account_id = a.id AND i.kind <> :kind)"""
+)
 
 
 def by_id(connection: Connection, account_id: str, *, lock: bool = False) -> Entrant | None:
@@ -131,11 +141,25 @@ def set_password(connection: Connection, account_id: str, password_hash: str, no
     connection.execute(SET_PASSWORD, {"id": account_id, "hash": password_hash, "now": now})
 
 
+def replace_password(connection: Connection, entrant: Entrant, password_hash: str, now: float) -> bool:
+    """False where the account has another password by now than ``entrant`` had."""
+    return connection.execute(REPLACE_PASSWORD, _since(entrant) | {"hash": password_hash, "now": now}).rowcount == 1
+
+
+def keep_password(connection: Connection, entrant: Entrant, fresh_hash: str | None) -> bool:
+    """The same password, in a stronger hash where one is given. False where it was changed meanwhile."""
+    return connection.execute(KEEP_PASSWORD, _since(entrant) | {"hash": fresh_hash}).rowcount == 1
+
+
+def _since(entrant: Entrant) -> dict[str, object]:
+    return {"id": entrant.id, "chosen_at": entrant.password_at or 0, "none": entrant.password_hash is None}
+
+
 def agree(connection: Connection, account_id: str, version: str, now: float) -> None:
     """It agreed to the terms of this version."""
     connection.execute(AGREE, {"id": account_id, "version": version, "now": now})
 
 
-def count_by_phone(connection: Connection) -> int:
-    """How many accounts sign in by a text message."""
-    return int(connection.execute(COUNT_BY_PHONE).scalar_one())
+def count_by_one_kind(connection: Connection, kind: str) -> int:
+    """How many accounts have identifiers of this kind only, and no password."""
+    return int(connection.execute(COUNT_BY_ONE_KIND, {"kind": kind}).scalar_one())

@@ -41,10 +41,11 @@ class OutgoingMessage:
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """What a message is written from."""
+    """What a message is written from. ``channel``: sms or email."""
 
     id: str
     usage: str
+    channel: str
     recipient: str
     country: str
     locale: str
@@ -93,7 +94,7 @@ WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
 CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
     WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
-    RETURNING id, usage, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
+    RETURNING id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
     (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
         ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
@@ -122,7 +123,7 @@ HISTORY = text(
     JOIN attempts a ON a.message_id = e.id WHERE m.id IN :ids"""
 ).bindparams(bindparam("ids", expanding=True))
 NEWEST = text(
-    """SELECT id, usage, recipient, country, locale, digits, created_at, expires_at, state, connector
+    """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector
     FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
 VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")

@@ -83,6 +83,9 @@ SECOND = text(
     WHERE id = :id AND proved_at IS NOT NULL AND second_at IS NULL AND used_at IS NULL AND expires_at > :now"""
 )
 USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL AND expires_at > :now")
+END_ALL = text(
+    "UPDATE tickets SET used_at = :now WHERE account_id = :account_id AND used_at IS NULL AND proved_at IS NOT NULL"
+)
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
 PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
 
@@ -131,6 +134,11 @@ def show_second(connection: Connection, ticket_id: str, by: str, now: float) -> 
 def use(connection: Connection, ticket_id: str, now: float) -> bool:
     """What the ticket proved is spent: true for one caller only."""
     return connection.execute(USE, {"id": ticket_id, "now": now}).rowcount == 1
+
+
+def end_all(connection: Connection, account_id: str, now: float) -> int:
+    """Whatever was proved for this account and not spent is worth nothing any more."""
+    return connection.execute(END_ALL, {"account_id": account_id, "now": now}).rowcount
 
 
 def resent(connection: Connection, ticket_id: str, resend_at: float, now: float) -> bool:

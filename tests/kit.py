@@ -81,8 +81,11 @@ class House:
         return found
 
     def set(self, **sections: dict[str, Any]) -> None:
-        """Save settings: ``house.set(codes={"length": 8})``. What is not named keeps its value."""
+        """Save settings: ``house.set(codes={"length": 8})``. What is not named keeps its value, but for the connector
+        of e-mails, which other configurations leave behind."""
         document = change_settings.export(self.services, secrets=True)
+        if "configurations" in sections.get("connectors", {}):
+            document["connectors"]["email"] = ""
         for name, values in sections.items():
             document[name] |= values
         assert change_settings.save(self.services, "test", document) == Done(), change_settings.save(

@@ -3,6 +3,7 @@
 from pages.console import (
     admins,
     audit,
+    clients,
     connectors,
     entry,
     export,
@@ -19,6 +20,7 @@ __all__ = [
     "admins",
     "audit",
     "bp",
+    "clients",
     "connectors",
     "entry",
     "export",

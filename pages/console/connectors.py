@@ -22,8 +22,15 @@ from pages.words import sentence
 from settings.connectors import ConnectorForm
 from settings.fields import Kind
 
-ROLES = {"active": _l("In use"), "standby": _l("Standing by"), "routed": _l("For some countries"), "kept": _l("Set up")}
-BUTTONS = {"save": "active", "standby": "standby", "keep": "kept"}
+ROLES = {
+    "active": _l("In use"),
+    "email": _l("In use for e-mail"),
+    "standby": _l("Standing by"),
+    "routed": _l("For some countries"),
+    "kept": _l("Set up"),
+}
+BUTTONS = {"save": "active", "save_email": "email", "standby": "standby", "keep": "kept"}
+USES = {"sms": "active", "email": "email"}  # the place of which a connector is in use for a channel
 
 
 def _offered() -> dict[str, ConnectorForm]:
@@ -31,14 +38,12 @@ def _offered() -> dict[str, ConnectorForm]:
     return {name: each for name, each in services().connectors.items() if each.production or not production}
 
 
-def _role(name: str) -> str:
-    """Where a connector stands: a name of ROLES, or "" where it is not set up."""
+def _roles(name: str) -> list[str]:
+    """Where a connector stands: names of ROLES, none where it is not set up."""
     group = services().settings().connectors
-    if name in (group.active, group.standby):
-        return "active" if name == group.active else "standby"
-    if name in group.routes:
-        return "routed"
-    return "kept" if name in group.configurations else ""
+    found = [role for role in ("active", "email", "standby") if name == getattr(group, role)]
+    found += ["routed"] if name in group.routes and "active" not in found else []
+    return found or (["kept"] if name in group.configurations else [])
 
 
 @bp.get("/connectors")
@@ -46,11 +51,11 @@ def connectors() -> Page:
     """Those that are set up first; ``q`` searches names and what they say of themselves."""
     sought = request.args.get("q", "").strip()
     listed = [
-        {"name": name, "title": gettext(each.title), "summary": gettext(each.summary), "role": _role(name)}
+        {"name": name, "title": gettext(each.title), "summary": gettext(each.summary), "roles": _roles(name)}
         for name, each in _offered().items()
     ]
     found = [each for each in listed if sought.casefold() in f"{each['title']} {each['summary']}".casefold()]
-    found.sort(key=lambda each: [*ROLES, ""].index(each["role"]))
+    found.sort(key=lambda each: [*ROLES, ""].index((each["roles"] or [""])[0]))
     return render_template("console/connectors.html", connectors=found, roles=ROLES, q=sought, troubles=_troubles())
 
 
@@ -86,6 +91,20 @@ def connector(name: str) -> Page:
     return _save(name, typed, countries, BUTTONS.get(action, "kept"))
 
 
+def _uses(name: str) -> list[dict[str, str]]:
+    """What a connector can be used for: its place there, the button's name, and which one it would replace."""
+    return [
+        {
+            "channel": channel,
+            "role": USES[channel],
+            "action": next(action for action, role in BUTTONS.items() if role == USES[channel]),
+            "confirm": connector_setup.CONFIRMS[USES[channel]],
+            "replaces": connector_title(connector_setup.replaced(services(), name, USES[channel])),
+        }
+        for channel in _offered()[name].channels
+    ]
+
+
 def _typed(name: str) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for field in _offered()[name].fields:
@@ -107,7 +126,8 @@ def _test(name: str, typed: dict[str, Any], countries: str) -> Page:
 
 
 def _save(name: str, typed: dict[str, Any], countries: str, role: str) -> Page:
-    place = Place(role, countries.upper().split(), request.form.get(connector_setup.CONFIRM, ""))
+    confirmation = request.form.get(connector_setup.CONFIRMS.get(role, ""), "")
+    place = Place(role, countries.upper().split(), confirmation)
     before = services().settings()
     outcome = connector_setup.save(services(), admin().name, name, typed, place)
     if isinstance(outcome, Refused):
@@ -126,14 +146,15 @@ def _page(name: str, values: dict[str, Any], problems: dict[str, str] | None = N
     }
     return render_template(
         "console/connector.html",
-        connector={"name": name, "title": gettext(chosen.title), "role": _role(name)},
+        connector={"name": name, "title": gettext(chosen.title), "roles": _roles(name)},
+        channels=chosen.channels,
+        uses=_uses(name),
         roles=ROLES,
         trouble=_troubles().get(name),
         guide=guide_of(chosen.guide()),
         fields=chosen.fields,
         values=shown,
         problems=problems or {},
-        replaces=connector_title(connector_setup.replaced(services(), name)),
         active=connector_title(group.active),
         typed_again=[gettext(field.label) for field in chosen.fields if field.secret and request.form.get(field.name)],
         receipt_address=connector_setup.receipts_at(services(), name) if chosen.reports else "",
@@ -150,7 +171,8 @@ def _spelled(kind: Kind, value: Any) -> Any:
 @bp.route("/connectors/<name>/delete", methods=["GET", "POST"])
 def delete_connector(name: str) -> Page:
     """GET says what will happen; POST does it, once the connector's name is typed."""
-    if not _role(name):
+    roles = _roles(name)
+    if not roles:
         abort(404)
     problem = None
     if request.method == "POST":
@@ -161,12 +183,12 @@ def delete_connector(name: str) -> Page:
             return redirect(url_for("console.connectors"), 303)
         problem = next(iter(problems_of(outcome).values()))
     group = services().settings().connectors
-    heir = connector_setup.heir(group, name)
     page = render_template(
         "console/delete.html",
-        connector={"name": name, "title": gettext(services().connectors[name].title), "role": _role(name)},
-        heir=connector_title(heir),
-        dependents=connector_setup.dependents(services()),
+        connector={"name": name, "title": connector_title(name), "roles": roles},
+        heir=connector_title(connector_setup.heir(group, name)),
+        dependents=connector_setup.dependents(services(), "phone") if "active" in roles else None,
+        email_dependents=connector_setup.dependents(services(), "email") if "email" in roles else None,
         problem=problem,
         typed=request.form.get(connector_setup.CONFIRM, ""),
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from flask import redirect, render_template, request, session, url_for
-from markupsafe import Markup
 
 from flows import admin_setup, admin_sign_in
 from flows.outcomes import Refused
 from pages.console.frame import bp, rooms
 from pages.forms import AdminForm, SetupForm, TotpForm
 from pages.journey import Page
+from pages.qr import picture
 from pages.visitor import CONSOLE_COOKIE, admin, enter, leave, services, token, visitor
 from pages.words import headers, sentence, status
 
@@ -84,8 +81,5 @@ def totp_setup() -> Page:
 
 
 def _totp_page(form: TotpForm, key: str, *, may_skip: bool) -> str:
-    picture = io.BytesIO()
-    uri = admin_setup.totp_uri(services(), key, admin())
-    segno.make(uri, micro=False).save(picture, kind="svg", scale=4, border=4, xmldecl=False, svgns=False, light="#fff")
-    qr = Markup(picture.getvalue().decode())  # noqa: S704 - drawn by segno from our own text
+    qr = picture(admin_setup.totp_uri(services(), key, admin()))
     return render_template("console/totp_setup.html", form=form, qr=qr, key=key, may_skip=may_skip)

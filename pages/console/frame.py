@@ -19,9 +19,15 @@ from settings.templates import USAGES
 
 bp = Blueprint("console", __name__, url_prefix="/admin", template_folder=None)
 
-PLACES = {"connectors.active": N_("Connector in use"), "connectors.standby": N_("Connector that stands by")}
+PLACES = {
+    "connectors.active": N_("Connector in use"),
+    "connectors.email": N_("Connector of e-mail"),
+    "connectors.standby": N_("Connector that stands by"),
+}
+PARTS = {"subject": N_("Subject"), "body": N_("Text")}
 ROOMS = {
     "connectors": N_("Connectors"),
+    "list_clients": N_("Applications"),
     "templates": N_("Texts"),
     "settings": N_("Settings"),
     "users": N_("People"),
@@ -70,6 +76,10 @@ def _warnings() -> list[str]:
     sentences = []
     if found.no_connector:
         sentences.append(gettext("No connector is in use: no code can be sent. Choose one and set it up."))
+    if found.no_email_connector:
+        sentences.append(
+            gettext("Codes to e-mail addresses are on, and no connector of e-mail is in use: none can be sent.")
+        )
     if found.no_country:
         sentences.append(gettext("No country is chosen: nobody can type a number. Choose countries in the settings."))
     if found.all_countries:
@@ -127,6 +137,11 @@ def label(path: str) -> str:
     if section == "templates":
         language, _, usage = name.partition(".")
         return f"{gettext('Text')} ({language}), {gettext(USAGES.get(usage, usage))}"
+    if section == "email_templates":
+        language, usage, part = (*name.split("."), "", "")[:3]
+        return (
+            f"{gettext('E-mail')} ({language}), {gettext(USAGES.get(usage, usage))}, {gettext(PARTS.get(part, part))}"
+        )
     if path.startswith("connectors.routes."):
         return gettext("Countries of its own") + f" ({connector_title(name.removeprefix('routes.'))})"
     return path

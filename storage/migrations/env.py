@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.openid_tables  # noqa: F401 - its tables belong to the same metadata
 from storage.message_tables import metadata
 
 connection = context.config.attributes["connection"]

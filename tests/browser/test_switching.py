@@ -24,7 +24,7 @@ from tests.browser.test_browser import opened, press, start
 from tests.kit import Server
 from tests.provider import Provider
 
-CLOSED = "We cannot send text messages at the moment. Please come back later."
+CLOSED = "We cannot send codes at the moment. Please come back later."
 
 
 def code_by_vonage(provider: Provider) -> str:

@@ -25,8 +25,10 @@ DOORS = {"app", "cli"}  # may import everything but app
 WEB = ("pages", "api", "oidc", "app", "cli")
 ONLY_IN = {
     **dict.fromkeys(("flask", "flask_wtf", "flask_babel", "flask_limiter", "wtforms", "werkzeug"), WEB),
-    **dict.fromkeys(("requests", "urllib.request", "http.client", "smtplib"), ("delivery.caller",)),
+    **dict.fromkeys(("requests", "urllib.request", "http.client"), ("delivery.caller",)),
+    "smtplib": ("delivery.mailer",),
     "urllib3": ("delivery",),
+    "webauthn": ("rules.passkey_library",),  # slow to load, and loaded by its name
     **dict.fromkeys(("sqlalchemy", "alembic", "psycopg", "sqlite3"), ("storage",)),
 }
 

@@ -1,0 +1,49 @@
+"""The applications that a person signs in to, as they see them themselves.
+
+list_mine   which, and what each may know
+revoke      it starts anew: its tokens end, and it has to ask again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.services import Services
+from rules.tokens import is_id
+from storage import clients, consents, grants
+from storage.sessions import Session
+
+
+@dataclass(frozen=True)
+class MyApplication:
+    """``scope``: all that it may know by now; ``used_at``: when the person last came to it."""
+
+    client_id: str
+    name: str
+    home_url: str
+    scope: frozenset[str]
+    used_at: float
+
+
+def list_mine(services: Services, session: Session) -> list[MyApplication]:
+    """The one last used first."""
+    now, found = services.clock(), {}
+    with services.database.read() as connection:
+        given = grants.of_account(connection, session.owner_id, now)
+        for client_id in {each.client_id for each in given}:
+            client = clients.find(connection, client_id)
+            own = [each for each in given if each.client_id == client_id]
+            if client:
+                scope = frozenset(name for each in own for name in each.scopes)
+                used_at = max(each.created_at for each in own)
+                settings = client.settings
+                found[client_id] = MyApplication(client_id, settings.name, settings.home_url, scope, used_at)
+    return sorted(found.values(), key=lambda each: each.used_at, reverse=True)
+
+
+def revoke(services: Services, session: Session, client_id: str) -> None:
+    if not is_id(client_id):
+        return
+    with services.database.write() as connection:
+        consents.take_back(connection, session.owner_id, client_id)
+        grants.end_of_client(connection, session.owner_id, client_id, services.clock())

@@ -1,0 +1,285 @@
+"""The authorization endpoint: may this application have a code for whoever is at this browser?
+
+  1. begin      a request comes, from an application's link or form
+  2. resume     the person comes back from signing in, or from the page of consent
+  3. consent    the person says yes
+  4. refuse     the person goes back without
+
+A request that has to wait for the person is a row that belongs to their browser, with its id in the addresses of the
+pages, so that two tabs with two applications do not mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flows.services import Services
+from oidc import authorization_request as asked
+from oidc.authorization_request import AnswerError, AuthorizationRequest, PageError
+from oidc.frame import acr_of, amr_of, issuer
+from oidc.tokens import DAY, OFFLINE
+from rules import proofs
+from rules.tokens import hash_token, is_id, new_id, new_token
+from storage import authorization_requests, consents, device_codes, grants
+from storage.authorization_requests import WaitingRequest
+from storage.clients import Client
+from storage.database import Connection
+from storage.grants import Code, Grant
+from storage.sessions import Session
+
+WAITING_SECONDS = 3600
+CODE_SECONDS = 60
+SILENT = {"consent": "consent_required", "complete": "interaction_required"}  # what prompt=none is told
+PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Send the browser to this address of the application; to none, where a device waits for the answer."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The person has to do something first: ``step`` is sign_in, sign_up, forgot_password, complete or consent."""
+
+    step: str
+    request_id: str
+    locales: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request that waits, as pages tell of it. ``again``: signing in once more is what it waits for."""
+
+    id: str
+    client: Client
+    scope: tuple[str, ...]
+    again: bool
+    hint: str
+
+
+def begin(services: Services, lists: Mapping[str, list[str]], browser: str, session: Session | None) -> Answer | Ask:
+    """Raises PageError."""
+    parameters = _pushed(services, asked.single(lists))
+    client = asked.destination(services, parameters)
+    now = services.clock()
+    try:
+        request = asked.read(services, client, parameters)
+        step = _missing(services, request, session, now)
+        if step and "none" in request.prompt:
+            raise AnswerError(SILENT.get(step, "login_required"))
+        if step is None:
+            assert session
+            return Answer(_code(services, request, session))
+    except AnswerError as error:
+        return Answer(error_url(services, parameters, error))
+    waiting = WaitingRequest(new_id(), client.id, hash_token(browser), parameters, now, now + WAITING_SECONDS)
+    with services.database.write() as connection:
+        authorization_requests.add(connection, waiting)
+    return _ask(request, step, waiting.id)
+
+
+def _pushed(services: Services, parameters: dict[str, str]) -> dict[str, str]:
+    """What the application pushed ahead, once (RFC 9126); of what stands beside it only the client counts."""
+    uri = parameters.get("request_uri", "")
+    if not uri.startswith(PUSHED_PREFIX):
+        return parameters
+    request_id, client_id = uri.removeprefix(PUSHED_PREFIX), parameters.get("client_id", "")
+    found = None
+    if is_id(request_id) and is_id(client_id):
+        with services.database.write() as connection:
+            found = authorization_requests.take_pushed(connection, request_id, client_id, services.clock())
+    if found is None:
+        raise PageError("over")
+    return found
+
+
+def _ask(request: AuthorizationRequest, step: str, request_id: str) -> Ask:
+    step = request.screen if step == "sign_in" else step
+    return Ask(step, request_id, request.parameters.get("ui_locales", ""), request.parameters.get("login_hint", ""))
+
+
+def _missing(services: Services, request: AuthorizationRequest, session: Session | None, asked_at: float) -> str | None:
+    """The step that the person has yet to do. Raises AnswerError where no step would help."""
+    if session is None or _is_too_old(request, session, asked_at):
+        return "sign_in"
+    if session.pending:
+        return "complete"
+    with services.database.read() as connection:
+        known_as = consents.subject(connection, request.client.id, session.owner_id) or session.owner_id
+        allowed = consents.scopes(connection, session.owner_id, request.client.id)
+    if request.hint not in ("", known_as, session.owner_id):
+        return "sign_in"
+    wanted = request.claims.get("acr")
+    if wanted and acr_of(proofs.read(session.proofs)) not in wanted:
+        raise AnswerError("unmet_authentication_requirements")
+    if "consent" in request.prompt or (request.client.settings.consent and not set(request.scope) <= allowed):
+        return "consent"
+    return None
+
+
+def _is_too_old(request: AuthorizationRequest, session: Session, asked_at: float) -> bool:
+    proved_at = auth_time(session)
+    if request.prompt & {"login", "select_account", "create"} and proved_at <= asked_at:
+        return True
+    return request.max_age is not None and proved_at < asked_at - request.max_age
+
+
+def auth_time(session: Session) -> float:
+    """When the person last proved who they are."""
+    return max((proof.at for proof in proofs.read(session.proofs)), default=session.created_at)
+
+
+def _subject(connection: Connection, client: Client, account_id: str) -> str:
+    """How the client knows the account: by its id, which is random, or by a name of its own."""
+    if not client.settings.pairwise:
+        return account_id
+    return consents.make_subject(connection, client.id, account_id, new_id())
+
+
+def waiting(services: Services, request_id: str, browser: str, session: Session | None) -> Waiting | None:
+    """The browser's request of this id, if it still waits."""
+    found = _find(services, request_id, browser)
+    if found is None:
+        return None
+    row, request = found
+    again = session is not None and _needs_sign_in(services, request, session, row.created_at)
+    return Waiting(row.id, request.client, request.scope, again, request.parameters.get("login_hint", ""))
+
+
+def _needs_sign_in(services: Services, request: AuthorizationRequest, session: Session, asked_at: float) -> bool:
+    try:
+        return _missing(services, request, session, asked_at) == "sign_in"
+    except AnswerError:
+        return False
+
+
+def _find(services: Services, request_id: str, browser: str) -> tuple[WaitingRequest, AuthorizationRequest] | None:
+    if not is_id(request_id) or not browser:
+        return None
+    with services.database.read() as connection:
+        row = authorization_requests.find(connection, request_id, hash_token(browser), services.clock())
+    if row is None:
+        return None
+    try:  # the client may have changed meanwhile
+        return row, asked.read(services, asked.destination(services, row.parameters), row.parameters)
+    except (AnswerError, PageError):
+        return None
+
+
+def resume(services: Services, request_id: str, browser: str, session: Session | None) -> Answer | Ask:
+    """Raises PageError."""
+    row, request = _taken(_find(services, request_id, browser))
+    try:
+        step = _missing(services, request, session, row.created_at)
+    except AnswerError as error:
+        return Answer(error_url(services, request.parameters, error))
+    return _ask(request, step, row.id) if step else _finish(services, row, request, session)
+
+
+def consent(services: Services, request_id: str, browser: str, session: Session | None) -> Answer | Ask:
+    """Raises PageError. Remembered where nothing but consent was missing."""
+    row, request = _taken(_find(services, request_id, browser))
+    if session is None or _missing(services, request, session, row.created_at) not in ("consent", None):
+        return _ask(request, "sign_in", row.id)
+    with services.database.write() as connection:
+        scope = set(request.scope)
+        consents.give(connection, session.owner_id, request.client.id, scope, services.clock())
+    return _finish(services, row, request, session)
+
+
+def refuse(services: Services, request_id: str, browser: str) -> Answer:
+    """Back to the application without a code. Raises PageError."""
+    row, request = _taken(_find(services, request_id, browser))
+    _use(services, row)
+    if request.device:
+        with services.database.write() as connection:
+            device_codes.decide(connection, request.device, "denied", None, services.clock())
+        return Answer("")
+    return Answer(error_url(services, request.parameters, AnswerError("access_denied")))
+
+
+def _taken(
+    found: tuple[WaitingRequest, AuthorizationRequest] | None,
+) -> tuple[WaitingRequest, AuthorizationRequest]:
+    if found is None:
+        raise PageError("over")
+    return found
+
+
+def _finish(services: Services, row: WaitingRequest, request: AuthorizationRequest, session: Session | None) -> Answer:
+    assert session, "a step would be missing"
+    _use(services, row)
+    if request.device:
+        _allow_device(services, request, session)
+        return Answer("")
+    return Answer(_code(services, request, session))
+
+
+def _allow_device(services: Services, request: AuthorizationRequest, session: Session) -> None:
+    now = services.clock()
+    with services.database.write() as connection:
+        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request))
+        if not device_codes.decide(connection, request.device, "allowed", grant.id, now):
+            raise PageError("over")
+
+
+def _use(services: Services, row: WaitingRequest) -> None:
+    with services.database.write() as connection:
+        if not authorization_requests.use(connection, row.id, row.browser, services.clock()):
+            raise PageError("over")
+
+
+def _code(services: Services, request: AuthorizationRequest, session: Session) -> str:
+    """The redirect address with a fresh code."""
+    code, now = new_token(), services.clock()
+    with services.database.write() as connection:
+        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request))
+        challenge = request.parameters.get("code_challenge", "")
+        kept = Code(hash_token(code), grant.id, request.redirect_uri, challenge, now + CODE_SECONDS)
+        grants.add_code(connection, kept)
+    return _url(services, request.parameters, {"code": code})
+
+
+def _facts(request: AuthorizationRequest) -> dict[str, Any]:
+    wanted = {place: names for place, names in request.claims.items() if place != "acr"}
+    return {"nonce": request.parameters.get("nonce", ""), "claims": wanted}
+
+
+def new_grant(
+    connection: Connection, client: Client, session: Session, scope: tuple[str, ...], now: float, facts: dict[str, Any]
+) -> Grant:
+    shown = proofs.read(session.proofs)
+    offline = OFFLINE in scope and client.settings.offline
+    grant = Grant(
+        id=new_id(),
+        client_id=client.id,
+        account_id=session.owner_id,
+        session_id=session.id,
+        subject=_subject(connection, client, session.owner_id),
+        scope=" ".join(scope),
+        facts=facts | {"auth_time": int(auth_time(session)), "amr": amr_of(shown), "acr": acr_of(shown)},
+        created_at=now,
+        expires_at=now + client.settings.refresh_days * DAY if offline else session.expires_at,
+        told_at=None if client.settings.backchannel_logout_uri else now,
+    )
+    grants.add(connection, grant)
+    return grant
+
+
+def error_url(services: Services, parameters: Mapping[str, str], error: AnswerError) -> str:
+    told = {"error": error.error} | ({"error_description": error.description} if error.description else {})
+    return _url(services, parameters, told)
+
+
+def _url(services: Services, parameters: Mapping[str, str], told: dict[str, str]) -> str:
+    """With state as it came, and who answers (RFC 9207)."""
+    state = {"state": parameters["state"]} if "state" in parameters else {}
+    uri = parameters["redirect_uri"]
+    return uri + ("&" if "?" in uri else "?") + urlencode(told | state | {"iss": issuer(services)})

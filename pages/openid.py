@@ -1,0 +1,216 @@
+"""The pages of OpenID: where applications send people, the page of consent, and what waits in other pages' addresses.
+
+Pages of a journey carry the id of the request that they are for (``request_id``). Every address that they build carries
+it on, so that no page has to know of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from flows import clients
+from oidc import authorization
+from oidc.authorization import Answer, Ask
+from oidc.authorization_request import PageError
+from pages.headers import CSP
+from pages.journey import Page
+from pages.visitor import account_session, cookie_name, services
+from settings.sections import LANGUAGES
+
+bp = Blueprint("openid", __name__)
+
+BROWSER_COOKIE = "doorcode_openid"  # outlives signing in, which clears all else
+WITHOUT_REQUEST = ("static", "console.", "dev.", "front.", "oidc.", "openid.", "receipts.", "logout.", "device.")
+SIGNING_IN = ("sign_in", "sign_up", "forgot_password", "mfa")
+STEPS = {
+    "sign_in": "sign_in.start",
+    "sign_up": "sign_up.start",
+    "forgot_password": "forgot_password.start",
+    "complete": "complete.what_next",
+    "consent": "openid.consent",
+}
+PROBLEMS = {
+    "no_client": (_l("We do not know this application"), _l("The link that brought you here names none that we know.")),
+    "wrong_redirect": (
+        _l("This application cannot be opened"),
+        _l("The address that it wants you to come back to is not one of its own. Tell whoever runs it."),
+    ),
+    "repeated": (
+        _l("We could not read that"),
+        _l("The link that brought you here says something twice, or far too much."),
+    ),
+    "wrong_logout": (
+        _l("You were not signed out"),
+        _l("The address that the application wants you to go to is not one of its own. Tell whoever runs it."),
+    ),
+    "wrong_hint": (
+        _l("You were not signed out"),
+        _l("The application did not say properly whom it means. Sign out on your account page."),
+    ),
+    "too_many_codes": (_l("Too many tries"), _l("Too many codes were typed from your network. Try again in an hour.")),
+    "over": (
+        _l("That took too long"),
+        _l("Go back to the application and sign in there once more. Nothing is lost."),
+    ),
+}
+SCOPE_WORDS = {
+    "openid": _l("know that it is you"),
+    "profile": _l("see your username and your language"),
+    "email": _l("see your e-mail address"),
+    "phone": _l("see your phone number"),
+    "offline_access": _l("keep its access while you are away"),
+}
+
+
+def prepare(app: Flask) -> None:
+    app.before_request(go_on)
+    app.after_request(allow_application)
+    app.url_defaults(carry_request)
+    app.context_processor(lambda: {"waiting": waiting()})
+
+
+def carry_request(endpoint: str, values: dict[str, Any]) -> None:
+    if request and not endpoint.startswith(WITHOUT_REQUEST) and "request_id" in request.args:
+        values.setdefault("request_id", request.args["request_id"])
+
+
+def waiting() -> Any:
+    """The authorization request that this page is for, or None."""
+    if "waiting" not in g:
+        request_id = request.args.get("request_id", "")
+        g.waiting = authorization.waiting(services(), request_id, _browser(), account_session()) if request_id else None
+    return g.waiting
+
+
+def _browser() -> str:
+    return request.cookies.get(cookie_name(BROWSER_COOKIE), "")
+
+
+def new_browser() -> str:
+    """The browser's secret, or one for a browser that has none."""
+    return _browser() or secrets.token_urlsafe(32)
+
+
+def go_on() -> Page | None:
+    """Who would see their account goes back to the application; who has to sign in again is a stranger until then."""
+    if request.endpoint == "static" or not waiting():
+        return None
+    if request.endpoint == "account.overview" and request.method == "GET":
+        return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
+    if request.blueprint in SIGNING_IN and waiting().again:
+        g.account_session = None
+    return None
+
+
+def allow_application(response: Response) -> Response:
+    """Browsers check where a form leads after all its redirects, so the application's own address must be allowed."""
+    found = g.get("waiting")
+    if found is None:
+        return response
+    origins = " ".join(dict.fromkeys(_origin(uri) for uri in found.client.settings.redirect_uris))
+    policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
+    if found.client.settings.logo_url:
+        policy = policy.replace("img-src 'self'", f"img-src 'self' {_origin(found.client.settings.logo_url)}")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def _origin(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:"
+    native = parts.scheme == "http" and parts.port is None  # any port of one's own machine
+    return f"{parts.scheme}://{parts.netloc}{':*' if native else ''}"
+
+
+@bp.route("/oauth/authorize", methods=["GET", "POST"])
+def authorize() -> Page:
+    """An application's request, by link or by form; or, with the id of one that waits, its continuation."""
+    try:
+        if request.method == "GET" and "request_id" in request.args:
+            outcome = authorization.resume(services(), request.args["request_id"], _browser(), account_session())
+            return go(outcome)
+        values = request.form if request.method == "POST" else request.args
+        browser = new_browser()
+        lists = {name: values.getlist(name) for name in values}
+        outcome = authorization.begin(services(), lists, browser, account_session())
+        return remember(go(outcome), browser) if isinstance(outcome, Ask) else go(outcome)
+    except PageError as error:
+        return problem(error)
+
+
+def go(outcome: Answer | Ask) -> Response:
+    if isinstance(outcome, Answer):
+        return redirect(outcome.url or url_for("device.done"), 303)
+    _speak(outcome.locales)
+    return redirect(url_for(STEPS[outcome.step], request_id=outcome.request_id), 303)
+
+
+def _speak(locales: str) -> None:
+    """The first language of ``ui_locales`` that we have, unless the person has chosen one."""
+    known = [code for code, _name in LANGUAGES]
+    chosen = next((tag.partition("-")[0] for tag in locales.split() if tag.partition("-")[0] in known), None)
+    if chosen and "language" not in session:
+        session["language"] = chosen
+
+
+def remember(response: Response, browser: str) -> Response:
+    """The browser's secret, to which its waiting requests belong."""
+    response.set_cookie(
+        cookie_name(BROWSER_COOKIE),
+        browser,
+        path="/",
+        secure=services().environment.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def problem(error: PageError) -> Page:
+    heading, text = PROBLEMS[error.reason]
+    home = error.client.settings.home_url if error.client else ""
+    action = (gettext("Go to %(name)s", name=error.client.settings.name), home) if error.client and home else None
+    return render_template("errors/page.html", heading=heading, text=text, action=action), 400
+
+
+@bp.route("/openid/consent", methods=["GET", "POST"])
+def consent() -> Page:
+    """May the application know this? POST says yes; no is the way back that every page has."""
+    if waiting() is None:
+        return problem(PageError("over"))
+    if account_session() is None:
+        return redirect(url_for("sign_in.start", request_id=waiting().id), 303)
+    if request.method == "POST":
+        try:
+            return go(authorization.consent(services(), waiting().id, _browser(), account_session()))
+        except PageError as error:
+            return problem(error)
+    words = [SCOPE_WORDS.get(scope, scope) for scope in waiting().scope]
+    return render_template("openid/consent.html", client=waiting().client.settings, words=words)
+
+
+@bp.post("/openid/back")
+def back() -> Page:
+    """Back to the application, without having signed in."""
+    try:
+        return go(authorization.refuse(services(), request.args.get("request_id", ""), _browser()))
+    except PageError as error:
+        return problem(error)
+
+
+@bp.get("/oauth/colour/<client_id>.css")
+def colour(client_id: str) -> Page:
+    """The application's own colour, as a style sheet: no page may hold styles."""
+    colours = clients.colours(services(), client_id)
+    if colours is None:
+        abort(404)
+    ground, text = colours
+    sheet = f":root{{--brand:{ground};--brand-hover:{ground};--on-brand:{text}}}"
+    return Response(sheet, mimetype="text/css")
