@@ -6,6 +6,7 @@ import pytest
 
 from delivery.render import render
 from flows import notices
+from settings.email_templates import EMAILS
 from settings.environment import Environment
 from settings.templates import NOTICES, TEXTS
 from storage import messages
@@ -50,7 +51,10 @@ def test_every_number_and_address_is_told_in_the_owners_language(house: House, a
     assert told(house) == sorted([FIRST, SECOND, ADDRESS])
     house.deliver()
     url = house.services.environment.public_url
-    assert set(house.texts()) == {TEXTS["fr"][USAGE].replace("{application}", "Doorcode").replace("{link}", url)}
+    by_sms, by_mail = TEXTS["fr"][USAGE], EMAILS["fr"][USAGE]["body"]
+    assert set(house.texts()) == {
+        text.replace("{application}", "Doorcode").replace("{link}", url) for text in (by_sms, by_mail)
+    }
 
 
 def test_but_for_the_one_that_did_it_and_also_one_that_has_left(house: House, account: str) -> None:
@@ -101,7 +105,7 @@ def test_many_codes_that_were_asked_for_keep_no_notice_back(house: House, accoun
 
 
 def test_without_a_connector_nobody_is_told_and_nothing_fails(house: House, account: str) -> None:
-    house.set(connectors={"active": ""})
+    house.set(connectors={"active": "", "email": ""})
     assert tell(house, account) == 0
 
 

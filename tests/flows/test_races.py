@@ -105,11 +105,11 @@ def prove_by_reading_first() -> None:
     """Two threads meet between reading and writing. Of all that meet, the first two have read before anybody wrote."""
     two = threading.Barrier(2)
 
-    def prove(connection: Any, ticket_id: str, now: float, *, used: bool) -> bool:
+    def prove(connection: Any, ticket_id: str, now: float, **more: Any) -> bool:
         row = connection.execute(text("SELECT proved_at FROM tickets WHERE id = :id"), {"id": ticket_id}).one()
         with suppress(threading.BrokenBarrierError):  # the last one may wait for nobody
             two.wait(3)
-        REAL_PROVE(connection, ticket_id, now, used=used)
+        REAL_PROVE(connection, ticket_id, now, **more)
         return row.proved_at is None
 
     tickets.prove = prove
