@@ -19,10 +19,10 @@ help: ## list the targets
 run: .venv/requirements.txt $(CATALOGUES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@exec $(BIN)/flask --app app serve
 
-test: .venv/requirements-dev.txt $(CATALOGUES) ## run every test, on real servers; ARGS="-k sign_in" for some
+test: .venv/requirements-dev.txt $(CATALOGUES) ## run every test, on real servers, a file a core; ARGS="-k sign_in" for some
 	@missing=$$($(BIN)/python -m tests.services) && { [ -z "$$missing" ] || tools/install $$missing || \
 		echo "Going on without. What cannot be tested is named at the end." >&2; }
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: .venv/requirements-dev.txt ## style, format and types
 	@$(BIN)/ruff check
