@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 PHONE, EMAIL, USERNAME = "phone", "email", "username"
 
@@ -46,14 +46,20 @@ def _count(table: str, kind: str) -> str:
     return f"(SELECT count(*) FROM {table} x WHERE x.account_id = a.id AND x.kind = '{kind}')"  # noqa: S608
 
 
-ENTRANT = f"""SELECT a.id, a.created_at, a.locale, a.password_hash, a.password_at, a.suspended_at,
-    a.terms_version, a.later_until,
-    {_count("identifiers", PHONE)} AS phones, {_count("identifiers", EMAIL)} AS emails,
-    {_count("identifiers", USERNAME)} AS usernames, {_count("factors", "totp")} AS totp,
-    {_count("factors", "passkey")} AS passkeys, {_count("factors", "backup_code")} AS backup_codes
-    FROM accounts a """  # noqa: S608 - constants
-BY_ID = text(ENTRANT + "WHERE a.id = :id")
-BY_IDENTIFIER = text(ENTRANT + "JOIN identifiers i ON i.account_id = a.id WHERE i.kind = :kind AND i.value = :value")
+OWN = ("id", "created_at", "locale", "password_hash", "password_at", "suspended_at", "terms_version", "later_until")
+OF_ENTRANT = {name: f"a.{name}" for name in OWN} | {
+    "phones": _count("identifiers", PHONE),
+    "emails": _count("identifiers", EMAIL),
+    "usernames": _count("identifiers", USERNAME),
+    "totp": _count("factors", "totp"),
+    "passkeys": _count("factors", "passkey"),
+    "backup_codes": _count("factors", "backup_code"),
+}
+ENTRANT = f"SELECT {', '.join(f'{what} AS {name}' for name, what in OF_ENTRANT.items())} FROM accounts a "  # noqa: S608
+BY_ID = rows_of(ENTRANT + "WHERE a.id = :id", OF_ENTRANT)
+BY_IDENTIFIER = rows_of(
+    ENTRANT + "JOIN identifiers i ON i.account_id = a.id WHERE i.kind = :kind AND i.value = :value", OF_ENTRANT
+)
 ADD_ACCOUNT = text("INSERT INTO accounts (id, created_at, locale) VALUES (:id, :now, :locale)")
 REMOVE_ACCOUNT = text("DELETE FROM accounts WHERE id = :id")
 ADD_IDENTIFIER = text(

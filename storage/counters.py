@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextualSelect, text
 
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,26 @@ FOREVER = 365 * 86400
 CURRENT = "CASE WHEN excluded.period <= c.period THEN c.current ELSE 0 END + excluded.current"
 PREVIOUS = """CASE WHEN excluded.period <= c.period THEN c.previous
             WHEN excluded.period = c.period + 1 THEN c.current ELSE 0 END"""
+READ_AGAIN = ("key", "current", "previous", "before_at")
 UPSERT = f"""INSERT INTO counters AS c (key, period, current, previous, last_at, before_at, expires_at)
         VALUES {{values}}
         ON CONFLICT (key) DO UPDATE SET previous = {PREVIOUS}, current = {CURRENT},
             period = CASE WHEN excluded.period <= c.period THEN c.period ELSE excluded.period END,
             before_at = c.last_at, last_at = excluded.last_at, expires_at = excluded.expires_at
-        {{only_if}} RETURNING key, current, previous, before_at"""  # noqa: S608 - constants, as is what is put in below
+        {{only_if}} RETURNING {", ".join(READ_AGAIN)}"""  # noqa: S608 - constants, as is what is put in below
 
 
 @lru_cache(maxsize=32)
-def _raise_statement(rows: int) -> TextClause:
+def _raise_statement(rows: int) -> TextualSelect:
     values = ", ".join(f"(:k{i}, :p{i}, :a{i}, 0, :now, 0, :e{i})" for i in range(rows))
-    return text(UPSERT.format(values=values, only_if=""))
+    return rows_of(UPSERT.format(values=values, only_if=""), READ_AGAIN)
 
 
-RAISE_WITHIN = text(
+RAISE_WITHIN = rows_of(
     UPSERT.format(
         values="(:k0, :p0, :a0, 0, :now, 0, :e0)", only_if=f"WHERE {CURRENT} + ({PREVIOUS}) * :weight <= :most"
-    )
+    ),
+    READ_AGAIN,
 )
 
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import Row, TextualSelect, bindparam, text
 
 from storage import receipts
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 LEASE_SECONDS = 30  # longer than any provider call
 CHANNEL = "doorcode_outbox"
@@ -94,12 +94,19 @@ WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
 CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
     WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
-    RETURNING id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
+    RETURNING {columns},
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
     (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
         ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
-CLAIM_SQLITE = text(CLAIM.format(waiting=WAITING, lock=""))
-CLAIM_POSTGRESQL = text(CLAIM.format(waiting=WAITING, lock="FOR UPDATE SKIP LOCKED"))
+CLAIMED = "id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts"
+
+
+def _claim_statement(lock: str) -> TextualSelect:
+    statement = CLAIM.format(waiting=WAITING, lock=lock, columns=CLAIMED)
+    return rows_of(statement, [*CLAIMED.split(", "), "interrupted", "begun_with"])
+
+
+CLAIM_SQLITE, CLAIM_POSTGRESQL = _claim_statement(""), _claim_statement("FOR UPDATE SKIP LOCKED")
 BEGIN_ATTEMPT = text(
     """INSERT INTO attempts (message_id, number, connector, started_at, outcome)
     VALUES (:message_id, :number, :connector, :now, 'calling')"""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 
 class Audience(StrEnum):
@@ -43,8 +43,9 @@ ADD = text(
     VALUES (:id, :token_hash, :audience, :owner_id, :created_at, :expires_at, :address, :device,
     :proofs, :proved_at, :pending)"""  # noqa: S608
 )
-FIND = text(
-    f"SELECT {COLUMNS} FROM sessions WHERE token_hash = :token_hash AND audience = :audience AND expires_at > :now"  # noqa: S608
+FIND = rows_of(
+    f"SELECT {COLUMNS} FROM sessions WHERE token_hash = :token_hash AND audience = :audience AND expires_at > :now",  # noqa: S608
+    COLUMNS.split(", "),
 )
 LIST = text(
     f"""SELECT {COLUMNS} FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND expires_at > :now

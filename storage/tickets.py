@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,20 @@ PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at")
 ADD = text(
     f"INSERT INTO tickets ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
 )
+OF_MESSAGE = ("message_id", "usage", "digits", "sent_at", "good_until", "state", "refusal", "receipt")
+FOUND = (*COLUMNS, *PROGRESS, *OF_MESSAGE)
 FIND = f"""SELECT {", ".join(f"t.{name}" for name in (*COLUMNS, *PROGRESS))},
     m.id AS message_id, m.usage, m.digits, m.created_at AS sent_at, m.expires_at AS good_until, m.state, m.refusal,
     m.receipt
     FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id
     WHERE {{which}} ORDER BY m.created_at DESC LIMIT :newest"""  # noqa: S608 - constants
-FIND_BY_ID = text(FIND.format(which="t.id = :id AND t.browser = :browser AND t.flow = :flow"))
-FIND_NEWEST = text(
+FIND_BY_ID = rows_of(FIND.format(which="t.id = :id AND t.browser = :browser AND t.flow = :flow"), FOUND)
+FIND_NEWEST = rows_of(
     FIND.format(
         which="""t.id = (SELECT id FROM tickets WHERE browser = :browser AND flow = :flow
         ORDER BY created_at DESC LIMIT 1)"""
-    )
+    ),
+    FOUND,
 )
 PROVE = text(
     """UPDATE tickets SET proved_at = :now, proved_by = :by, used_at = :used_at,
