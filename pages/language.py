@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import Babel, get_locale
+from babel.support import NullTranslations
+from flask import Blueprint, Flask, g, redirect, request, session
+from flask_babel import Babel, get_locale, get_translations
 
 from pages.journey import Page
 from pages.visitor import services
@@ -17,6 +18,7 @@ CODES = [code for code, _name in LANGUAGES]
 def prepare(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=choose, default_timezone="UTC")
+    prepare_templates(app)
 
     @app.context_processor
     def languages() -> dict[str, object]:
@@ -27,6 +29,25 @@ def prepare(app: Flask) -> None:
             "text_direction": locale.text_direction if locale else "ltr",
             "application_name": services().settings().application.name,
         }
+
+
+def prepare_templates(app: Flask) -> None:
+    """A page asks for some twenty sentences: its language is looked up once, and ``_`` is no detour."""
+    environment = app.jinja_env
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: sentences().gettext(text),
+        lambda one, many, number: sentences().ngettext(one, many, number),
+        newstyle=True,
+    )
+    environment.globals["_"] = environment.globals["gettext"]
+
+
+def sentences() -> NullTranslations:
+    """In the language of this page."""
+    if "sentences" not in g:
+        g.sentences = get_translations()
+    found: NullTranslations = g.sentences
+    return found
 
 
 def choose() -> str:
