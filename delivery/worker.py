@@ -110,8 +110,8 @@ class Worker:
             try:
                 claimed = self._claim(settings, free)
             finally:  # also where the database is away
-                for _ in range(free - len(claimed)):
-                    self._free.release()
+                if free > len(claimed):
+                    self._free.release(free - len(claimed))
             self._more_waits = len(claimed) == free
             for message, connector in claimed:
                 self._callers.submit(self._deliver, message, connector, settings)
