@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,14 +11,18 @@ import pytest
 
 from connectors.contract import Refusal
 from rules.retries import PASSING
+from tests.delivery.test_caller import certificate  # noqa: F401 - a fixture
 from tests.kit import Browser, House, code_in, free_port
 from tests.provider import Provider
 
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
+STRANGER = "06 98 76 54 78"  # its last digits are the member's
 WORDS = "the provider's own words"
 NOTHING_SENT = "Nothing was sent"
 LATE = "The message may be late"
 SENDING = "Sending your code"
+HALF_A_BODY = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"status": "ok"'
+COUNTED = {"wait", "number", "address", "block", "country", "money"}
 TOLD = {"bad_number": "This number cannot take text messages", "blocked": "Messages to this number are blocked"}
 
 
@@ -53,6 +58,9 @@ FAULTS = [
     Fault("headers drip", lambda p: p.drip_headers(), "unknown", None, LATE),
     Fault("body drips", lambda p: p.drip_body(), "unknown", None, LATE),
     Fault("garbage", lambda p: p.cut_after_reading(b"\x00\xff" + WORDS.encode()), "unknown", None, LATE),
+    Fault("half a body", lambda p: p.cut_after_reading(HALF_A_BODY), "unknown", None, LATE),
+    Fault("a body without end", lambda p: p.huge(), "unknown", None, LATE),
+    Fault("a packed body", lambda p: p.gzip_bomb(), "unknown", None, LATE),
     Fault("half a reply", lambda p: p.cut_after_reading(b"HTTP/1.1 200 OK\r\nConte"), "unknown", None, LATE),
     Fault("cut before reading", lambda p: p.cut_before_reading(), "unknown", None, LATE),
     Fault("cut after reading", lambda p: p.cut_after_reading(), "unknown", None, LATE),
@@ -75,6 +83,7 @@ def test_a_fault_of_the_provider(
         house.deliver()
         expect(house, fault)
         expect_told(browser, fault)
+        expect_charged(house, charged=fault.state != "refused")
         if fault.state != "queued":  # nothing more happens by itself
             house.clock.forward(29)
             house.deliver()
@@ -104,6 +113,12 @@ def expect_told(browser: Browser, fault: Fault) -> None:
     assert ("possible in" in browser.text) == (fault.state != "refused")
 
 
+def expect_charged(house: House, *, charged: bool) -> None:
+    """What was not sent, for sure, costs no wait, no message and no money; what may have been costs them all."""
+    kept = {row.key.partition(":")[0] for row in house.sql("SELECT key FROM counters WHERE current > 0")}
+    assert kept & COUNTED == (COUNTED if charged else set())
+
+
 def send_again_works_at_once(browser: Browser, provider: Provider, *, at_once: bool) -> None:
     provider.answer(200, {"status": "ok"})
     browser.send("/sign-in/send-again")
@@ -126,11 +141,27 @@ def expect_silence(house: House, caplog: pytest.LogCaptureFixture) -> None:
     assert house.sql("SELECT id FROM messages ORDER BY created_at")[0].id in caplog.text
 
 
-def test_where_nobody_listens_nothing_was_sent_and_it_is_tried_again(house: House, provider: Provider) -> None:
-    house.use_provider(f"http://127.0.0.1:{free_port()}")
-    browser = house.browser().sign_in(NUMBER)
-    house.deliver()
+@pytest.mark.parametrize("where", ["nobody listens", "no such name", "no TLS there", "a certificate of its own"])
+def test_where_no_connection_comes_about_nothing_was_sent_and_it_is_tried_again(
+    house: House,
+    provider: Provider,
+    certificate: str,  # noqa: F811
+    where: str,
+) -> None:
+    with Provider(tls=certificate) as untrusted:
+        house.use_provider(
+            {
+                "nobody listens": f"http://127.0.0.1:{free_port()}",
+                "no such name": "http://provider.invalid",
+                "no TLS there": provider.url.replace("http", "https"),
+                "a certificate of its own": untrusted.url,
+            }[where]
+        )
+        browser = house.browser().sign_in(NUMBER)
+        house.deliver()
     assert tuple(house.sql("SELECT state, refusal FROM messages")[0]) == ("queued", "temporary")
+    assert SENDING in browser.open("/sign-in/code").text
+    assert provider.requests == untrusted.requests == []
     house.use_provider(provider.url)
     house.clock.forward(2)
     house.deliver()
@@ -156,6 +187,32 @@ def test_what_a_provider_echoes_of_the_message_is_not_kept(house: House, provide
         assert secret in provider.requests[0].body.decode()
         assert secret not in kept.detail + kept.code
     assert "no route" in kept.detail
+
+
+# Strangers
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_where_sign_up_is_off_no_fault_tells_who_has_an_account(
+    sqlite_house: House, provider: Provider, fault: Fault
+) -> None:
+    """A stranger gets no message, so that theirs cannot fail: a member is told no more than they are."""
+    house = sqlite_house
+    house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    house.set(sign_up={"enabled": False})
+    house.use_provider(provider.url, accept_json="status=ok")
+    fault.act(provider)
+    house.clock.forward(31)
+    member, stranger = house.browser().sign_in(NUMBER), house.browser().sign_in(STRANGER)
+    house.deliver()
+    assert words_after(member) == words_after(stranger)
+
+
+def words_after(browser: Browser) -> list[str]:
+    """What a person reads of their message, and when they ask for another."""
+    status = browser.open("/sign-in/message-status").page.get_json()
+    shown, again = browser.open("/sign-in/code").text, browser.send("/sign-in/send-again").text
+    return [re.sub(r"\b\d+ s(econds)?\b", "a while", words) for words in (str(status), shown, again)]
 
 
 # Tried again
