@@ -64,6 +64,7 @@ class Worker:
         self._free = threading.Semaphore(CALLS_AT_ONCE)
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-call")
         self._more_waits = False
+        self._expected = False
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
         self._key_rotation = KeyRotation(database, keys, clock)
@@ -74,6 +75,8 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
+        """This process has just written a message."""
+        self._expected = True
         self._woken.set()
 
     def stop(self) -> None:
@@ -87,7 +90,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until :meth:`stop`."""
-        with wakeups.listening(self._database, self.wake):
+        with wakeups.listening(self._database, self._woken.set):
             while not self._stopping.is_set():
                 try:
                     self._housekeeping.run_if_due()
@@ -119,11 +122,13 @@ class Worker:
                 return
 
     def _claim(self, settings: Settings, most: int) -> list[tuple[ClaimedMessage, str]]:
-        """Messages that are due, each with its connector. Idle: one cheap read."""
+        """Messages that are due, each with its connector. Where none is expected: one cheap read."""
         now = self._clock()
-        with self._database.read() as connection:
-            if not messages.any_waiting(connection, now):
-                return []
+        expected, self._expected = self._expected, False
+        if not expected:
+            with self._database.read() as connection:
+                if not messages.any_waiting(connection, now):
+                    return []
         with self._database.write() as connection:
             claimed = messages.claim(connection, now, most=most)
             chosen = self._routing.choose(connection, claimed, settings)
