@@ -69,6 +69,14 @@ class AuthorizationRequest:
         return self.parameters.get(DEVICE, "")
 
     @property
+    def impersonable(self) -> bool:
+        """Whether another program of the same device could listen there. Then only who just signed in for this request,
+        or says yes to it, gets a code (RFC 8252, 8.6)."""
+        return self.client.kind is ClientKind.NATIVE and not self.parameters.get("redirect_uri", "https:").startswith(
+            "https:"
+        )
+
+    @property
     def screen(self) -> str:
         """The page that a stranger sees first."""
         wish = self.parameters.get("screen_hint") or self.parameters.get("first_screen") or ""
