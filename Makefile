@@ -50,7 +50,7 @@ lock: ## pin every dependency with its hashes (needs uv); ARGS=--upgrade takes n
 	@$(LOCK) $(ARGS) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
 
 clean: ## remove all that was made, but for instance/ (keys and database)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(CATALOGUES)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/oidc/openid_client/node_modules $(CATALOGUES)
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/%.txt: %.txt

@@ -12,7 +12,8 @@ group = AppGroup("keys", help="The keys that sign tokens.")
 
 
 @group.command("rotate")
-def rotate() -> None:
-    """Sign with new keys from now on. The old ones stay published while tokens that they signed may be shown."""
-    for key in signing_keys.rotate(current_app.extensions["doorcode"], "command line"):
+@click.option("--at-once", is_flag=True, help="Sign with them now: an application that knows them not yet may fail.")
+def rotate(at_once: bool) -> None:
+    """Publish new keys, which sign in a day. The old ones stay published while what they signed may be shown."""
+    for key in signing_keys.rotate(current_app.extensions["doorcode"], "command line", at_once=at_once):
         click.echo(f"{key.algorithm}  {key.id}")

@@ -29,7 +29,7 @@ SECONDS = 5.0  # for a call
 LEASE = 30.0
 TOKEN_SECONDS = 120
 WAITS = (10, 60, 300, 1800, 7200, 21600, 43200)  # seconds until another try
-LOOK_EVERY = 2.0
+LOOK_EVERY = 1.0  # applications should hear within two seconds
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 

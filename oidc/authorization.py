@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from flows.services import Services
 from oidc import authorization_request as asked
+from oidc import waiting_requests
 from oidc.authorization_request import AnswerError, AuthorizationRequest, PageError
 from oidc.frame import acr_of, amr_of, issuer
 from oidc.tokens import DAY, OFFLINE
@@ -30,10 +31,8 @@ from storage.database import Connection
 from storage.grants import Code, Grant
 from storage.sessions import Session
 
-WAITING_SECONDS = 3600
 CODE_SECONDS = 60
 SILENT = {"consent": "consent_required", "complete": "interaction_required"}  # what prompt=none is told
-PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,15 @@ class Waiting:
     hint: str
 
 
-def begin(services: Services, lists: Mapping[str, list[str]], browser: str, session: Session | None) -> Answer | Ask:
+def begin(
+    services: Services, lists: Mapping[str, list[str]], browser: str, session: Session | None, network: str
+) -> Answer | Ask:
     """Raises PageError."""
-    parameters = _pushed(services, asked.single(lists))
+    parameters = waiting_requests.take(services, asked.single(lists))
     client = asked.destination(services, parameters)
-    now = services.clock()
     try:
         request = asked.read(services, client, parameters)
-        step = _missing(services, request, session, now)
+        step = _missing(services, request, session, services.clock())
         if step and "none" in request.prompt:
             raise AnswerError(SILENT.get(step, "login_required"))
         if step is None:
@@ -79,25 +79,21 @@ def begin(services: Services, lists: Mapping[str, list[str]], browser: str, sess
             return Answer(_code(services, request, session))
     except AnswerError as error:
         return Answer(error_url(services, parameters, error))
-    waiting = WaitingRequest(new_id(), client.id, hash_token(browser), parameters, now, now + WAITING_SECONDS)
-    with services.database.write() as connection:
-        authorization_requests.add(connection, waiting)
-    return _ask(request, step, waiting.id)
+    return _ask(request, step, waiting_requests.wait(services, network, parameters, browser).id)
 
 
-def _pushed(services: Services, parameters: dict[str, str]) -> dict[str, str]:
-    """What the application pushed ahead, once (RFC 9126); of what stands beside it only the client counts."""
-    uri = parameters.get("request_uri", "")
-    if not uri.startswith(PUSHED_PREFIX):
-        return parameters
-    request_id, client_id = uri.removeprefix(PUSHED_PREFIX), parameters.get("client_id", "")
-    found = None
-    if is_id(request_id) and is_id(client_id):
-        with services.database.write() as connection:
-            found = authorization_requests.take_pushed(connection, request_id, client_id, services.clock())
-    if found is None:
-        raise PageError("over")
-    return found
+def push(services: Services, lists: Mapping[str, list[str]], network: str) -> dict[str, str]:
+    """An application's form as a link. Raises PageError.
+
+    A browser brings no cookie (SameSite=Lax) with a form of another site, but it does with a link; and what was sent as
+    a form stays out of addresses.
+    """
+    parameters = asked.single(lists)
+    client = parameters.get("client_id", "")
+    if waiting_requests.is_pushed(parameters):
+        return {"client_id": client, "request_uri": parameters["request_uri"]}
+    asked.destination(services, parameters)
+    return {"client_id": client, "request_uri": waiting_requests.push(services, network, parameters)}
 
 
 def _ask(request: AuthorizationRequest, step: str, request_id: str) -> Ask:
@@ -121,7 +117,7 @@ def _missing(services: Services, request: AuthorizationRequest, session: Session
         raise AnswerError("unmet_authentication_requirements")
     if "consent" in request.prompt or (request.client.settings.consent and not set(request.scope) <= allowed):
         return "consent"
-    return None
+    return "consent" if request.impersonable and auth_time(session) <= asked_at else None
 
 
 def _is_too_old(request: AuthorizationRequest, session: Session, asked_at: float) -> bool:
@@ -186,8 +182,12 @@ def resume(services: Services, request_id: str, browser: str, session: Session |
 def consent(services: Services, request_id: str, browser: str, session: Session | None) -> Answer | Ask:
     """Raises PageError. Remembered where nothing but consent was missing."""
     row, request = _taken(_find(services, request_id, browser))
-    if session is None or _missing(services, request, session, row.created_at) not in ("consent", None):
-        return _ask(request, "sign_in", row.id)
+    try:
+        step = _missing(services, request, session, row.created_at)
+    except AnswerError as error:
+        return Answer(error_url(services, request.parameters, error))
+    if session is None or step not in ("consent", None):
+        return _ask(request, step or "sign_in", row.id)
     with services.database.write() as connection:
         scope = set(request.scope)
         consents.give(connection, session.owner_id, request.client.id, scope, services.clock())

@@ -23,6 +23,7 @@ from storage.clients import Client
 DEVICE = "device code hash"  # ours alone: with it, a request is a device's and not an application's
 LONGEST = 8192  # characters of all parameters together: each request that waits is a row
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+NOTHING = "address"  # a scope of the standard of which we know nothing; libraries ask for all of them
 PROMPTS = {"none", "login", "consent", "select_account", "create"}
 SCREENS = {"sign_in", "sign_up", "forgot_password"}
 # The names that other products gave to the same wish.
@@ -69,6 +70,14 @@ class AuthorizationRequest:
         return self.parameters.get(DEVICE, "")
 
     @property
+    def impersonable(self) -> bool:
+        """Whether another program of the same device could listen there. Then only who just signed in for this request,
+        or says yes to it, gets a code (RFC 8252, 8.6)."""
+        return self.client.kind is ClientKind.NATIVE and not self.parameters.get("redirect_uri", "https:").startswith(
+            "https:"
+        )
+
+    @property
     def screen(self) -> str:
         """The page that a stranger sees first."""
         wish = self.parameters.get("screen_hint") or self.parameters.get("first_screen") or ""
@@ -102,7 +111,7 @@ def read(services: Services, client: Client, parameters: dict[str, str]) -> Auth
     if DEVICE not in parameters:
         _check_shape(parameters)
         _check_challenge(client, parameters)
-    scope = tuple(dict.fromkeys(parameters.get("scope", "").split()))
+    scope = tuple(dict.fromkeys(name for name in parameters.get("scope", "").split() if name != NOTHING))
     known = {*SCOPES, *client.settings.scopes} - ({"offline_access"} if not client.settings.offline else set())
     if not set(scope) <= known:
         raise AnswerError("invalid_scope", "A scope is unknown, or not for this client.")

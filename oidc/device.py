@@ -22,16 +22,16 @@ from authlib.oauth2.rfc8628.endpoint import create_string_user_code
 from flask import Response, jsonify
 
 from flows.services import Services, Visitor
-from oidc import tokens
-from oidc.authorization import WAITING_SECONDS
+from oidc import tokens, waiting_requests
 from oidc.authorization_request import DEVICE, PageError
 from oidc.frame import DEVICE_GRANT, bp, issuer
-from oidc.server import ANY_CLIENT, FormRequest, endpoint, server
+from oidc.server import ANY_CLIENT, FormRequest, endpoint, network_of, server
 from oidc.token import live_grant
 from rules.tokens import hash_token, new_id, new_token
 from settings.clients import SCOPES
 from storage import authorization_requests, counters, device_codes
 from storage.authorization_requests import WaitingRequest
+from storage.clients import Client
 from storage.counters import Raise
 from storage.device_codes import DeviceCode
 
@@ -50,7 +50,10 @@ def authorize(form: FormRequest) -> Response:
     if not set(scope) <= {*SCOPES, *client.settings.scopes}:
         raise InvalidScopeError
     services, device_code = server().services, new_token()
-    user_code = _keep(services, client.id, device_code, " ".join(scope))
+    try:
+        user_code = _keep(services, client, device_code, " ".join(scope))
+    except PageError as error:
+        raise InvalidRequestError(f"Refused: {error.reason}.") from error
     page = f"{issuer(services)}/device"
     return jsonify(
         {
@@ -64,12 +67,13 @@ def authorize(form: FormRequest) -> Response:
     )
 
 
-def _keep(services: Services, client_id: str, device_code: str, scope: str) -> str:
+def _keep(services: Services, client: Client, device_code: str, scope: str) -> str:
     now = services.clock()
     with services.database.write() as connection:
+        waiting_requests.count(services, connection, network_of(client))
         while True:  # two devices with one user code: one in 25 billion
-            user_code = create_string_user_code()
-            code = DeviceCode(hash_token(device_code), user_code, client_id, scope, now, now + SECONDS, 0.0, INTERVAL)
+            user_code = str(create_string_user_code())
+            code = DeviceCode(hash_token(device_code), user_code, client.id, scope, now, now + SECONDS, 0.0, INTERVAL)
             if device_codes.add(connection, code):
                 return user_code
 
@@ -90,7 +94,7 @@ def enter(services: Services, visitor: Visitor, browser: str, typed: str) -> str
         if code is None:
             return None
         parameters = {"client_id": code.client_id, "scope": code.scope, DEVICE: code.hash}
-        ends = min(code.expires_at, now + WAITING_SECONDS)
+        ends = min(code.expires_at, now + waiting_requests.SECONDS)
         request = WaitingRequest(new_id(), code.client_id, hash_token(browser), parameters, now, ends)
         authorization_requests.add(connection, request)
     return request.id
@@ -114,10 +118,10 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):
         now = services.clock()
         with services.database.write() as connection:
             code = device_codes.by_hash(connection, code_hash)
-            patient = code is None or code.state != "waiting" or device_codes.poll(connection, code_hash, now)
-            used = code is not None and code.state == "allowed" and device_codes.use(connection, code_hash, now)
-        if code is None or code.client_id != self.request.client.client_id or code.state == "used":
-            raise InvalidGrantError
+            if code is None or code.client_id != self.request.client.client_id or code.state == "used":
+                raise InvalidGrantError
+            patient = code.state != "waiting" or device_codes.poll(connection, code_hash, now)
+            used = code.state == "allowed" and device_codes.use(connection, code_hash, now)
         if code.expires_at <= now:
             raise ExpiredTokenError
         if code.state == "denied":
@@ -130,5 +134,5 @@ class DeviceGrant(BaseGrant, TokenEndpointMixin):
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         grant = live_grant(self.request.credential.grant_id)
-        answer = tokens.issue(server().services, self.request.client.client, grant, grant.scopes, nonce=False)
+        answer = tokens.issue(server().services, self.request.client.client, grant, grant.scopes)
         return 200, answer, self.TOKEN_RESPONSE_HEADER

@@ -14,6 +14,7 @@ from oidc import keys
 from oidc.claims import CLAIMS
 from oidc.frame import ACR_VALUES, DEVICE_GRANT, Reply, bp, open_to_all
 from settings.clients import SCOPES
+from settings.sections import LANGUAGES
 
 AUTHENTICATION = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
@@ -62,7 +63,7 @@ def _configuration(services: Services) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "acr_values_supported": list(ACR_VALUES),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
-        "ui_locales_supported": ["en", "fr"],
+        "ui_locales_supported": [code for code, _name in LANGUAGES],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

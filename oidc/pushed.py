@@ -6,15 +6,11 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from flask import Response, jsonify
 
 from oidc import authorization_request as asked
-from oidc.authorization import PUSHED_PREFIX
+from oidc import waiting_requests
 from oidc.authorization_request import AnswerError, PageError
 from oidc.frame import bp
-from oidc.server import ANY_CLIENT, FormRequest, endpoint, server
-from rules.tokens import new_id
-from storage import authorization_requests
-from storage.authorization_requests import PUSHED, WaitingRequest
+from oidc.server import ANY_CLIENT, FormRequest, endpoint, network_of, server
 
-SECONDS = 90
 PROOFS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
@@ -26,17 +22,14 @@ def push(form: FormRequest) -> Response:
     if sent.setdefault("client_id", client.id) != client.id:
         raise InvalidRequestError("client_id is of another client.")
     services = server().services
-    now = services.clock()
     try:
         parameters = asked.single({name: [value] for name, value in sent.items()})
         asked.read(services, asked.destination(services, parameters), parameters)
+        request_uri = waiting_requests.push(services, network_of(client), parameters)
     except PageError as error:
         raise InvalidRequestError(f"Refused: {error.reason}.") from error
     except AnswerError as error:
         raise OAuth2Error(error.description, error=error.error, status_code=400) from error
-    pushed = WaitingRequest(new_id(), client.id, PUSHED, parameters, now, now + SECONDS)
-    with services.database.write() as connection:
-        authorization_requests.add(connection, pushed)
-    response = jsonify({"request_uri": PUSHED_PREFIX + pushed.id, "expires_in": SECONDS})
+    response = jsonify({"request_uri": request_uri, "expires_in": waiting_requests.PUSHED_SECONDS})
     response.status_code = 201
     return response

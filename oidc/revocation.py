@@ -16,16 +16,19 @@ from storage import grants
 @bp.route("/oauth/revoke", methods=["POST", "OPTIONS"])
 @endpoint
 def revoke(form: FormRequest) -> Response:
-    """A refresh token takes its whole family with it, an access token only itself. Others' tokens are left alone."""
+    """A refresh token takes its whole family with it, also one that was used; an access token only itself.
+
+    Others' tokens are left alone.
+    """
     client = server().authenticate_client(form, ANY_CLIENT, "revocation").client
     token = form.form.get("token")
     if not token:
         raise InvalidRequestError("Missing 'token' in request.")
     services = server().services
     with services.database.write() as connection:
-        found = grants.of_refresh(connection, hash_token(token), client.id, services.clock())
-        if found:
-            grants.end(connection, found[0], services.clock())
+        grant_id = grants.family(connection, hash_token(token), client.id)
+        if grant_id:
+            grants.end(connection, grant_id, services.clock())
     try:
         told = keys.read(services, token, keys.ACCESS_TOKEN)
     except BadTokenError:

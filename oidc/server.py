@@ -5,17 +5,24 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    ClientMixin,
+    InvalidClientError,
+    InvalidRequestError,
+    OAuth2Error,
+)
 from authlib.oauth2.rfc6749.requests import OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from flask import Flask, Response, current_app, jsonify, request
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 from flows import clients as clients_flow
 from flows.services import Services
 from oidc.frame import DEVICE_GRANT, allow_origins, issuer
+from rules import addresses
 from rules.tokens import hash_token
 from settings.clients import ClientKind
 from storage import spent_tokens
@@ -24,6 +31,7 @@ from storage.clients import Client
 CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 ANY_CLIENT = [*CONFIDENTIAL, "none"]
 LONGEST_ASSERTION_LIFE = 3600  # seconds: so long is its id remembered
+LEEWAY = 90  # seconds by which an application's clock may be off
 GRANTS = {
     ClientKind.WEB: ("authorization_code", "refresh_token"),
     ClientKind.SPA: ("authorization_code", "refresh_token"),
@@ -93,18 +101,20 @@ class KeyAssertion(JWTBearerClientAssertion):
     CLIENT_AUTH_METHOD = "private_key_jwt"
 
     def __init__(self, services: Services) -> None:
-        super().__init__()
+        super().__init__(leeway=LEEWAY)
         self.services = services
 
     def get_audiences(self) -> list[str]:
-        return [issuer(self.services), issuer(self.services) + "/oauth/token"]
+        """Us, by the names that RFC 7523 and RFC 9126 (2) allow."""
+        own = issuer(self.services)
+        return [own, own + "/oauth/token", own + "/oauth/par"]
 
     def resolve_client_public_key(self, client: OAuthClient) -> KeySet:
-        return KeySet.import_key_set(client.client.settings.jwks or {"keys": []})
+        return KeySet.import_key_set(cast(KeySetSerialization, client.client.settings.jwks or {"keys": []}))
 
     def validate_jti(self, claims: dict[str, Any], jti: str) -> bool:
-        now = self.services.clock()
-        if not isinstance(jti, str) or len(jti) > 200 or claims["exp"] > now + LONGEST_ASSERTION_LIFE:
+        soon = claims["exp"] <= self.services.clock() + LONGEST_ASSERTION_LIFE + self.leeway  # not so for NaN either
+        if not soon or len(jti) > 200 or not jti.isprintable():
             return False
         with self.services.database.write() as connection:
             return spent_tokens.spend(connection, f"assertion:{claims['sub']}:{jti}", claims["exp"] + self.leeway)
@@ -119,6 +129,13 @@ class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> OAuthClient | None:
         client = clients_flow.find(self.services, client_id)
         return OAuthClient(client) if client else None
+
+    def authenticate_client(self, request: OAuth2Request, methods: list[str], endpoint: str = "token") -> OAuthClient:
+        """The client that proved itself. Raises InvalidClientError, also where the form names another one."""
+        client: OAuthClient = super().authenticate_client(request, methods, endpoint)
+        if request.form.get("client_id", client.client_id) != client.client_id:
+            raise InvalidClientError(description="client_id is of another client.")
+        return client
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Nothing is left to save: grants and refresh tokens are written where they are made."""
@@ -147,6 +164,11 @@ def prepare(app: Flask, services: Services, grants: list[Any]) -> None:
     for grant, extensions in grants:
         made.register_grant(grant, extensions)
     app.extensions["doorcode_openid"] = made
+
+
+def network_of(client: Client) -> str:
+    """Where a client calls from that does not have to prove who it is; empty for the others."""
+    return addresses.limit_key(request.remote_addr or "") if client.public else ""
 
 
 def form_request() -> FormRequest:

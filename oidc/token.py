@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, UnauthorizedClientError
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, BaseGrant, ClientCredentialsGrant, TokenEndpointMixin
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Response
@@ -16,8 +16,10 @@ from flask import Response
 from oidc import tokens
 from oidc.frame import bp
 from oidc.server import ANY_CLIENT, CONFIDENTIAL, FormRequest, OAuthClient, endpoint, server
-from rules.tokens import hash_token
+from rules.tokens import hash_token, token_after
+from settings.keys import Use
 from storage import grants
+from storage.clients import Client
 from storage.grants import Code, Grant
 
 GRACE = 10  # seconds in which a refresh token works once more, for an answer that was lost on its way
@@ -79,28 +81,46 @@ class CodeGrant(AuthorizationCodeGrant):
 
 
 class RefreshGrant(BaseGrant, TokenEndpointMixin):
-    """Each refresh token is good once; one that comes back later ends its whole family (RFC 9700, 4.14.2)."""
+    """Each refresh token is good once; one that comes back later ends its whole family (RFC 9700, 4.14.2).
+
+    For an answer that was lost, the token before works once more for a moment. Both answers hold the same next token:
+    were they two, a thief and the application could each go on with their own, and nobody would ever notice.
+    """
 
     GRANT_TYPE = "refresh_token"
     TOKEN_ENDPOINT_AUTH_METHODS = ANY_CLIENT
 
     def validate_token_request(self) -> None:
         self.request.client = self.authenticate_token_endpoint_client()
-        if not self.request.client.check_grant_type(self.GRANT_TYPE):
+        client = self.request.client.client
+        if not self.request.client.check_grant_type(self.GRANT_TYPE) or not client.settings.offline:
             raise UnauthorizedClientError
+        typed = self.request.form.get("refresh_token")
+        if not typed:
+            raise InvalidRequestError("Missing 'refresh_token' in request.")
+        self.grant, self.scope, self.next_token = self._turn(client, typed)
+
+    def _turn(self, client: Client, typed: str) -> tuple[Grant, list[str], str]:
+        """In one transaction: where no answer comes of it, nothing is spent."""
         services = server().services
-        typed = self.request.form.get("refresh_token", "")
+        now, next_token = services.clock(), token_after(services.keys.all(Use.REFRESHING)[0], typed)
         with services.database.write() as connection:
-            client_id = self.request.client.client_id
-            grant_id = grants.rotate(connection, hash_token(typed), client_id, services.clock(), GRACE)
-        self.request.refresh_token = live_grant(grant_id)
+            turned = grants.rotate(connection, hash_token(typed), hash_token(next_token), client.id, now, GRACE)
+            grant = grants.live(connection, turned, now) if turned else None
+            if grant:
+                scope = (self.request.payload.scope or grant.scope).split()
+                if not set(scope) <= set(grant.scopes):
+                    raise InvalidScopeError
+                grants.add_refresh(
+                    connection, hash_token(next_token), grant.id, tokens.refresh_ends(client, grant, now)
+                )
+        if grant is None:
+            raise InvalidGrantError("It is over.")
+        return grant, scope, next_token
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
-        grant: Grant = self.request.refresh_token
-        scope = (self.request.payload.scope or grant.scope).split()
-        if not set(scope) <= set(grant.scopes):
-            raise InvalidScopeError
-        answer = tokens.issue(server().services, self.request.client.client, grant, scope, nonce=False)
+        client = self.request.client.client
+        answer = tokens.issue(server().services, client, self.grant, self.scope, refresh=self.next_token)
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 
 

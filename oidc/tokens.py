@@ -29,8 +29,13 @@ class Access:
     grant: Grant | None
 
 
-def issue(services: Services, client: Client, grant: Grant, scope: list[str], *, nonce: bool) -> dict[str, Any]:
-    """The token endpoint's answer. ``nonce``: in the first ID token only (OpenID Connect Core, 12.2)."""
+def issue(
+    services: Services, client: Client, grant: Grant, scope: list[str], *, nonce: bool = False, refresh: str = ""
+) -> dict[str, Any]:
+    """The token endpoint's answer. ``nonce``: in the first ID token only (OpenID Connect Core, 12.2).
+
+    ``refresh``: the next refresh token, where one was turned in.
+    """
     access = _access_token(services, client, scope, grant)
     answer = {
         "access_token": access,
@@ -41,7 +46,7 @@ def issue(services: Services, client: Client, grant: Grant, scope: list[str], *,
     if "openid" in scope:
         answer["id_token"] = _id_token(services, client, grant, access, nonce=nonce)
     if OFFLINE in grant.scopes and client.settings.offline:
-        answer["refresh_token"] = _refresh_token(services, client, grant)
+        answer["refresh_token"] = refresh or _first_refresh_token(services, client, grant)
     return answer
 
 
@@ -90,12 +95,15 @@ def _id_token(services: Services, client: Client, grant: Grant, access: str, *, 
     return keys.sign(services, told, algorithm, keys.ID_TOKEN)
 
 
-def _refresh_token(services: Services, client: Client, grant: Grant) -> str:
+def _first_refresh_token(services: Services, client: Client, grant: Grant) -> str:
     token = new_token()
-    expires_at = min(services.clock() + client.settings.refresh_idle_days * DAY, grant.expires_at)
     with services.database.write() as connection:
-        grants.add_refresh(connection, hash_token(token), grant.id, expires_at)
+        grants.add_refresh(connection, hash_token(token), grant.id, refresh_ends(client, grant, services.clock()))
     return token
+
+
+def refresh_ends(client: Client, grant: Grant, now: float) -> float:
+    return min(now + client.settings.refresh_idle_days * DAY, grant.expires_at)
 
 
 def read_access(services: Services, token: str) -> Access:

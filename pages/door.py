@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter import Limiter
 
-from pages.visitor import services, visitor
+from pages.visitor import network, services
 
 # One address may speak for many people there, and each call carries a proof of its own.
 PROGRAMS = ("receipts", "oidc")
@@ -15,7 +15,7 @@ PROGRAMS = ("receipts", "oidc")
 
 def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Limiter:
     limiter = Limiter(
-        lambda: visitor().network,
+        network,
         app=app,
         application_limits=[lambda: f"{services().settings().limits.posts_minute} per minute"],
         storage_uri=storage_uri,

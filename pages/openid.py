@@ -20,7 +20,7 @@ from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
 from pages.headers import CSP
 from pages.journey import Page
-from pages.visitor import account_session, cookie_name, services
+from pages.visitor import account_session, cookie_name, network, services
 from settings.sections import LANGUAGES
 
 bp = Blueprint("openid", __name__)
@@ -54,6 +54,7 @@ PROBLEMS = {
         _l("The application did not say properly whom it means. Sign out on your account page."),
     ),
     "too_many_codes": (_l("Too many tries"), _l("Too many codes were typed from your network. Try again in an hour.")),
+    "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in a minute.")),
     "over": (
         _l("That took too long"),
         _l("Go back to the application and sign in there once more. Nothing is lost."),
@@ -137,9 +138,12 @@ def authorize() -> Page:
             outcome = authorization.resume(services(), request.args["request_id"], _browser(), account_session())
             return go(outcome)
         values = request.form if request.method == "POST" else request.args
-        browser = new_browser()
         lists = {name: values.getlist(name) for name in values}
-        outcome = authorization.begin(services(), lists, browser, account_session())
+        if request.method == "POST":
+            link = authorization.push(services(), lists, network())
+            return redirect(url_for("openid.authorize", **link), 303)
+        browser = new_browser()
+        outcome = authorization.begin(services(), lists, browser, account_session(), network())
         return remember(go(outcome), browser) if isinstance(outcome, Ask) else go(outcome)
     except PageError as error:
         return problem(error)

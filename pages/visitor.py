@@ -42,6 +42,11 @@ def visitor() -> Visitor:
     )
 
 
+def network() -> str:
+    """What limits count for this request's address. It makes no cookie: forms of other sites come without ours."""
+    return Visitor("", request.remote_addr or "", "", "").network
+
+
 def cookie_name(name: str) -> str:
     """With TLS the browser itself sees to it that only this host can set the cookie (``__Host-``)."""
     return f"__Host-{name}" if services().environment.secure else name

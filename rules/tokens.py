@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 
 
 def new_token() -> str:
     """256 random bits, for what must not be guessed."""
     return secrets.token_urlsafe(32)
+
+
+def token_after(key: bytes, token: str) -> str:
+    """The one that follows a token, the same each time, for who has both the token and the key."""
+    return base64.urlsafe_b64encode(hmac.digest(key, token.encode(), "sha256")).rstrip(b"=").decode()
 
 
 def new_id() -> str:

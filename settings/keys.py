@@ -13,6 +13,7 @@ class Use(StrEnum):
     SEALING = "sealing"
     RECEIPTS = "receipts"
     FACTORS = "factors"
+    REFRESHING = "refreshing"
 
 
 @dataclass(frozen=True, repr=False)

@@ -67,6 +67,7 @@ OWNER = text(
     WHERE client_id = :client_id AND session_id = :session_id AND subject = :subject LIMIT 1"""
 )
 PRUNE = text("DELETE FROM grants WHERE expires_at < :now AND told_at IS NOT NULL")
+PRUNE_REFRESH = text("DELETE FROM refresh_tokens WHERE expires_at < :now")
 
 ADD_CODE = text(
     """INSERT INTO authorization_codes (hash, grant_id, redirect_uri, code_challenge, expires_at)
@@ -83,11 +84,13 @@ USED_CODE = text(
 )
 ADD_REFRESH = text(
     "INSERT INTO refresh_tokens (hash, grant_id, expires_at, uses) VALUES (:hash, :grant_id, :expires_at, 0)"
+    " ON CONFLICT (hash) DO NOTHING"
 )
 ROTATE = text(
     f"""UPDATE refresh_tokens SET uses = uses + 1, used_at = COALESCE(used_at, :now)
     WHERE hash = :hash AND expires_at > :now AND {OF_CLIENT}
-    AND (uses = 0 OR (uses < :most AND used_at > :grace)) RETURNING grant_id"""  # noqa: S608
+    AND (uses = 0 OR (uses < :most AND used_at > :grace
+        AND NOT EXISTS (SELECT 1 FROM refresh_tokens n WHERE n.hash = :next AND n.uses > 0))) RETURNING grant_id"""  # noqa: S608
 )
 REFRESH = text(
     f"SELECT grant_id, uses, used_at, expires_at FROM refresh_tokens WHERE hash = :hash AND {OF_CLIENT}"  # noqa: S608
@@ -130,6 +133,8 @@ def owner(connection: Connection, client_id: str, session_id: str, subject: str)
 
 
 def prune(connection: Connection, now: float) -> int:
+    """Those that are over, and of the others the refresh tokens that are."""
+    connection.execute(PRUNE_REFRESH, {"now": now})
     return connection.execute(PRUNE, {"now": now}).rowcount
 
 
@@ -150,12 +155,18 @@ def redeem(connection: Connection, code_hash: str, client_id: str, now: float) -
 
 
 def add_refresh(connection: Connection, token_hash: str, grant_id: str, expires_at: float) -> None:
+    """The same one again changes nothing."""
     connection.execute(ADD_REFRESH, {"hash": token_hash, "grant_id": grant_id, "expires_at": expires_at})
 
 
-def rotate(connection: Connection, token_hash: str, client_id: str, now: float, grace: float) -> str | None:
-    """The id of the grant, where the token is good. One that comes again after ``grace`` seconds ends its grant."""
-    parameters = {"hash": token_hash, "client_id": client_id, "now": now}
+def rotate(
+    connection: Connection, token_hash: str, next_hash: str, client_id: str, now: float, grace: float
+) -> str | None:
+    """The id of the grant, where the token is good. One that comes again after ``grace`` seconds ends its grant.
+
+    Before, it is good once more, unless the next one is in use: then its answer has come.
+    """
+    parameters = {"hash": token_hash, "next": next_hash, "client_id": client_id, "now": now}
     more = {"most": REFRESH_USES, "grace": now - grace}
     grant_id = connection.execute(ROTATE, parameters | more).scalar_one_or_none()
     if grant_id:
@@ -164,6 +175,12 @@ def rotate(connection: Connection, token_hash: str, client_id: str, now: float, 
     if row and row.used_at is not None and row.used_at <= now - grace:
         end(connection, row.grant_id, now)
     return None
+
+
+def family(connection: Connection, token_hash: str, client_id: str) -> str | None:
+    """The grant of any refresh token of the client, also of one that was used."""
+    row = connection.execute(REFRESH, {"hash": token_hash, "client_id": client_id}).one_or_none()
+    return str(row.grant_id) if row else None
 
 
 def of_refresh(connection: Connection, token_hash: str, client_id: str, now: float) -> tuple[str, float] | None:

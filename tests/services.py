@@ -1,7 +1,8 @@
-"""The real programs that tests need: a private PostgreSQL, a private Redis, a Chromium.
+"""The real programs that tests need: a private PostgreSQL, a private Redis, a Chromium, a Node, an Apache.
 
 Nothing leans on a server that runs already, unless the environment names it: TEST_DATABASE_URLS (of PostgreSQL, commas
-between, whose users may create databases), TEST_REDIS_URL, CHROMIUM (a path).
+between, whose users may create databases), TEST_REDIS_URL, and the paths CHROMIUM, NODE, NPM, APACHE and
+MOD_AUTH_OPENIDC.
 Run as a program, it prints the Debian packages that are missing.
 """
 
@@ -31,6 +32,10 @@ NEEDED = {
     "postgresql": ("TEST_DATABASE_URLS", ("postgres",)),
     "redis-server": ("TEST_REDIS_URL", ("redis-server",)),
     "chromium": ("CHROMIUM", ("chromium", "chromium-browser", "google-chrome")),
+    "nodejs": ("NODE", ("node",)),
+    "npm": ("NPM", ("npm",)),
+    "apache2": ("APACHE", ("apache2",)),
+    "libapache2-mod-auth-openidc": ("MOD_AUTH_OPENIDC", ("/usr/lib/apache2/modules/mod_auth_openidc.so",)),
 }
 
 
@@ -43,6 +48,9 @@ POSTGRESQL = (
     "full_page_writes=off",
     "shared_buffers=32MB",
 )
+
+
+APACHE = ("mpm_event", "authn_core", "authz_core", "authz_user", "proxy", "proxy_http", "auth_openidc")
 
 
 class NotFoundError(Exception):
@@ -62,10 +70,12 @@ def find(package: str) -> str:
     """The path of a package's program. Raises :class:`NotFoundError`."""
     variable, programs = NEEDED[package]
     debian = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-    path = os.pathsep.join([os.environ.get("PATH", ""), *debian])
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", *debian])
     for program in programs:
         if found := shutil.which(program, path=path):
             return found
+        if program.startswith("/") and Path(program).exists():  # one that another program loads
+            return program
     raise NotFoundError(f"{package}: no {programs[0]} found; set {variable}")
 
 
@@ -110,6 +120,36 @@ def redis_server() -> Iterator[str]:
 
 def chromium() -> str:
     return named("chromium") or find("chromium")
+
+
+def node_with(folder: Path) -> str:
+    """The path of Node, once the packages of the folder's lock file are beside it. Raises :class:`NotFoundError`."""
+    node, npm = named("nodejs") or find("nodejs"), named("npm") or find("npm")
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            raise NotFoundError(f"npm: could not install {folder.name}: {done.stderr[-300:]}")
+        installed.touch()
+    return node
+
+
+@contextmanager
+def apache(port: int, site: str) -> Iterator[None]:
+    """An Apache of our own on this port, with mod_auth_openidc and these lines of configuration."""
+    program = named("apache2") or find("apache2")
+    plugin = named("libapache2-mod-auth-openidc") or find("libapache2-mod-auth-openidc")
+    with _folder({}) as folder:
+        user = "User nobody\nGroup nogroup" if os.getuid() == 0 else ""
+        modules = "\n".join(f"LoadModule {name}_module {Path(plugin).with_name(f'mod_{name}.so')}" for name in APACHE)
+        (folder / "apache.conf").write_text(
+            f"ServerRoot {folder}\nServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
+            f"DefaultRuntimeDir {folder}\nErrorLog /dev/stderr\n{modules}\n{user}\n{site}\n"
+        )
+        command = [program, "-D", "FOREGROUND", "-f", str(folder / "apache.conf")]
+        with _running(command, folder, lambda: _listens(port), signal.SIGTERM, {}):
+            yield
 
 
 def _owner() -> dict[str, Any]:
@@ -161,6 +201,11 @@ def _running(
     finally:
         process.send_signal(end)
         process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers_sql(url: str) -> bool:

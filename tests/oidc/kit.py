@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,8 +15,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
-from flows import clients, signing_keys
+from flows import clients
 from flows.clients import Created
+from rules import signing
+from settings.keys import Use
+from storage import signing_keys
+from storage.signing_keys import StoredKey
 from tests.kit import Browser, House
 
 CALLBACK = "https://shop.example.com/callback"
@@ -94,8 +100,18 @@ def add_shop(house: House, kind: str = "web", **values: Any) -> Shop:
         values.pop("redirect_uris")
     created = clients.create(house.services, "test", kind, values)
     assert isinstance(created, Created), created
-    signing_keys.ensure(house.services)
+    if not house.count("signing_keys"):
+        with house.services.database.write() as connection:
+            for key in first_keys(house.services.keys.all(Use.SEALING)):
+                signing_keys.add(connection, key)
     return Shop(house, created.client_id, created.secret)
+
+
+@cache
+def first_keys(sealing_keys: tuple[bytes, ...]) -> list[StoredKey]:
+    """An RSA key takes up to a second to make, so all houses of a run have the same."""
+    now = time.time()
+    return [signing.new_key(sealing_keys, algorithm, now, now) for algorithm in signing.ALGORITHMS]
 
 
 def answer(reply: TestResponse) -> dict[str, str]:

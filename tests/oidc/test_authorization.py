@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -243,10 +244,16 @@ def test_what_is_unknown_but_harmless_is_let_through(house: House) -> None:
 
 
 def test_an_application_may_post_its_request(house: House) -> None:
-    shop, browser = add_shop(house), signed_in(house)
-    path, _question, query = shop.url().partition("?")
-    reply = browser.client.post(path, data=query, content_type="application/x-www-form-urlencoded")
-    assert "code" in answer(reply)
+    """The form of another site comes without our cookies, so it goes on as a link, which brings them."""
+    shop, browser, without_cookies = add_shop(house), signed_in(house), house.app.test_client(use_cookies=False)
+    path, _question, query = shop.url(login_hint=E164).partition("?")
+    reply = without_cookies.post(path, data=query, content_type="application/x-www-form-urlencoded")
+    assert "Set-Cookie" not in reply.headers  # it would take the place of those that the browser has
+    assert "33612345678" not in reply.location
+    assert "code" in answer(browser.client.get(reply.location))
+    assert browser.client.get(reply.location).status_code == 400  # once
+    wrong = query.replace("shop.example.com", "evil.example.com")
+    assert without_cookies.post(path, data=wrong, content_type="application/x-www-form-urlencoded").status_code == 400
 
 
 def test_only_a_client_that_may_can_do_without_pkce_and_never_a_public_one(house: House) -> None:
@@ -338,21 +345,63 @@ def test_a_level_that_alone_will_do_is_not_pretended(house: House) -> None:
     assert claims_of(house, shop.tokens(browser, acr_values=TWO_PROOFS)["id_token"])["acr"] == ONE_PROOF
 
 
+def test_who_says_yes_to_more_than_can_be_gets_the_error_and_no_code(house: House) -> None:
+    shop, browser = add_shop(house, consent="on"), signed_in(house)
+    essential = {"id_token": {"acr": {"essential": True, "values": [ONE_PROOF]}}}
+    page = browser.open(shop.url(claims=json.dumps(essential)))
+    house.sql("UPDATE sessions SET proofs = :proofs", proofs='[{"by": "passkey", "kind": "", "at": 1.0}]')
+    reply = browser.client.post(here(page), data={"csrf_token": page.field("csrf_token")})
+    assert answer(reply)["error"] == "unmet_authentication_requirements"
+
+
+def test_one_network_leaves_only_so_many_requests_that_wait(house: House) -> None:
+    house.set(limits={"posts_minute": 5})
+    shop, native = add_shop(house), add_shop(house, "native", redirect_uris=["com.example.app:/callback"])
+    replies = [house.browser().client.get(shop.url()).status_code for _ in range(8)]
+    assert replies == [303] * 5 + [400] * 3
+    assert native.post("/oauth/device", scope="openid").json["error"] == "invalid_request"
+    pushed = native.post("/oauth/par", **native.asked, response_type="code", redirect_uri="com.example.app:/callback")
+    assert pushed.status_code == 400
+    assert house.count("authorization_requests") == 5
+    assert house.count("device_codes") == 0
+    form = {"response_type": "code", "redirect_uri": CALLBACK, "code_challenge": challenge()}
+    form |= {"code_challenge_method": "S256", "scope": "openid"}
+    assert shop.post("/oauth/par", **form).status_code == 201  # who proves who it is speaks for many people
+    house.clock.forward(121)
+    assert house.browser().client.get(shop.url()).status_code == 303
+
+
 def test_the_language_that_the_application_wishes_is_spoken(house: House) -> None:
     browser = house.browser().open(add_shop(house).url(ui_locales="de fr-CA"))
     assert 'lang="fr"' in browser.page.text
 
 
-def test_a_native_application_listens_where_it_can(house: House) -> None:
+def test_a_native_application_listens_where_it_can_once_its_person_says_yes(house: House) -> None:
+    """Another program of the device could ask in its name, and be answered without anybody there (RFC 8252, 8.6)."""
     shop = add_shop(house, "native", redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"])
     browser = signed_in(house)
     for uri in ("http://127.0.0.1:49152/callback", "com.example.app:/callback"):
-        reply = browser.client.get(shop.url(redirect_uri=uri))
+        silent = browser.client.get(shop.url(redirect_uri=uri, prompt="none"))
+        assert silent.location.startswith(uri + "?error=consent_required")
+        page = browser.open(shop.url(redirect_uri=uri))
+        assert page.path == "/openid/consent"
+        reply = browser.client.post(here(page), data={"csrf_token": page.field("csrf_token")})
         assert reply.location.startswith(uri + "?code=")
         code = reply.location.partition("code=")[2].partition("&")[0]
         assert shop.redeem(code, redirect_uri=uri).status_code == 200
     waiting = house.browser().open(shop.url(redirect_uri="com.example.app:/callback"))
     assert "http://127.0.0.1:* com.example.app:;" in waiting.page.headers["Content-Security-Policy"]
+
+
+def test_who_just_signed_in_for_a_native_application_has_said_so(house: House) -> None:
+    shop = add_shop(house, "native", redirect_uris=["com.example.app:/callback"])
+    browser = house.browser().open(shop.url(redirect_uri="com.example.app:/callback", screen_hint="sign_up"))
+    browser.send(here(browser), country="FR", phone=NUMBER)
+    data = {name: browser.field(name) for name in ("csrf_token", "ticket")}
+    path = browser.client.post(here(browser), data=data | {"code": house.newest_code()}).location
+    while path.startswith("/"):
+        path = browser.client.get(path).location
+    assert path.startswith("com.example.app:/callback?code=")
 
 
 def test_scripts_of_other_sites_cannot_ask(house: House) -> None:

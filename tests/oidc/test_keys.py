@@ -12,6 +12,7 @@ from storage import sealing
 from tests.cli.test_commands import flask
 from tests.kit import House
 from tests.oidc.kit import add_shop, claims_of, signed_in
+from tests.oidc.test_token import header_of
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k", "oth"}
 
@@ -49,14 +50,26 @@ def test_a_new_key_signs_and_what_the_old_one_signed_stays_good(sqlite_house: Ho
     shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
     before = shop.tokens(browser)
     old = {key["kid"] for key in published(sqlite_house)}
-    code, output, errors = flask(sqlite_house, "keys", "rotate")
+    code, output, errors = flask(sqlite_house, "keys", "rotate", "--at-once")
     assert code == 0, errors
     assert len(output.split()) == 4
     after = shop.tokens(browser)
+    assert header_of(after["id_token"])["kid"] in output
     assert claims_of(sqlite_house, before["id_token"])["sub"] == claims_of(sqlite_house, after["id_token"])["sub"]
     assert {key["kid"] for key in published(sqlite_house)} > old
     assert shop.userinfo(before["access_token"]).status_code == 200
     assert shop.userinfo(after["access_token"]).status_code == 200
+
+
+def test_by_command_too_a_new_key_is_known_a_day_before_it_signs(sqlite_house: House) -> None:
+    shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
+    first = header_of(shop.tokens(browser)["id_token"])["kid"]
+    code, output, errors = flask(sqlite_house, "keys", "rotate")
+    assert code == 0, errors
+    assert {key["kid"] for key in published(sqlite_house)} > set(output.split()[1::2])
+    assert header_of(shop.tokens(browser)["id_token"])["kid"] == first
+    sqlite_house.clock.forward(signing.AHEAD)
+    assert header_of(shop.tokens(browser)["id_token"])["kid"] in output
 
 
 def test_keys_change_by_themselves_and_are_published_a_day_before(sqlite_house: House) -> None:

@@ -34,10 +34,12 @@ class RealBrowser:
         return self
 
     def send(self, **fields: str) -> RealBrowser:
-        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.page.text)
-        data = {name: html.unescape(value) for name, value in hidden if name in ("csrf_token", "ticket")}
-        self.page = self.session.post(self.page.url, data=data | fields, timeout=10)
+        self.page = self.session.post(self.page.url, data=self.hidden() | fields, timeout=10)
         return self
+
+    def hidden(self) -> dict[str, str]:
+        found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.page.text)
+        return {name: html.unescape(value) for name, value in found if name in ("csrf_token", "ticket")}
 
 
 def library(shop: Shop, callback: str, method: str = "client_secret_basic") -> Any:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from sqlalchemy import text
 
 from flows import clients as clients_flow
 from flows.clients import Created
 from oidc.frame import ONE_PROOF, acr_of, amr_of
 from rules.proofs import Proof
 from rules.tokens import hash_token
-from storage import grants
-from storage.database import Database
 from tests.kit import House, open_house
 from tests.oidc.kit import CALLBACK, E164, TOKEN, VERIFIER, Shop, account_id, add_shop, challenge, claims_of, signed_in
-from tests.racing import PROCESSES, race
 
 OFFLINE = "openid phone offline_access"
 
@@ -257,7 +252,8 @@ def assertion(house: House, shop: Shop, key: Any, alg: str = "ES256", **more: An
         "jti": str(now),
     } | more
     claims = {name: value for name, value in claims.items() if value is not None}
-    signed = jwt.encode({"alg": alg}, claims, key, algorithms=["ES256", "RS256", "HS256", "none"])
+    algorithms = ["ES256", "RS256", "HS256", "none"]
+    signed = jws.serialize_compact({"alg": alg}, json.dumps(claims), key, algorithms=algorithms)
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     return {"client_assertion_type": kind, "client_assertion": signed}
 
@@ -287,6 +283,59 @@ def test_a_client_with_a_key_signs_its_own_assertions_each_good_once(house: Hous
         reply = shop.post(grant_type="client_credentials", **wrong)
         assert reply.json["error"] == "invalid_client", wrong
         assert reply.status_code in (400, 401)
+
+
+def test_no_assertion_whatever_is_in_it_is_more_than_refused(sqlite_house: House) -> None:
+    key = ECKey.generate_key("P-256")
+    keys = {"keys": [key.as_dict(private=False)]}
+    shop = add_shop(sqlite_house, "machine", authentication="private_key_jwt", jwks=keys)
+    strange: list[Any] = [0, -1, 1e308, float("nan"), float("inf"), "", "x\x00", "\ud800", [], {}, [None]]
+    harmless = [("iat", 0), ("iat", -1), ("nbf", 0), ("nbf", -1), ("jti", "")]
+    for name, value in itertools.product(("iss", "sub", "aud", "iat", "exp", "nbf", "jti"), strange):
+        reply = shop.post(grant_type="client_credentials", **assertion(sqlite_house, shop, key, **{name: value}))
+        if (name, value) not in harmless and value == value:
+            assert (reply.status_code, reply.json["error"]) in REFUSED, (name, value)
+        assert reply.status_code < 500, (name, value)
+    for head in ({}, {"alg": 3}, {"alg": "ES256", "kid": 5}, {"alg": "ES256", "kid": {}}, {"alg": ["ES256"]}, [], 7):
+        encoded = base64.urlsafe_b64encode(json.dumps(head).encode()).rstrip(b"=").decode()
+        right = assertion(sqlite_house, shop, key)
+        wrong = right | {"client_assertion": f"{encoded}.{right['client_assertion'].partition('.')[2]}"}
+        reply = shop.post(grant_type="client_credentials", **wrong)
+        assert (reply.status_code, reply.json["error"]) in REFUSED, head
+
+
+REFUSED = ((400, "invalid_client"), (401, "invalid_client"))
+
+
+@pytest.mark.parametrize("off", [-60, 60])
+def test_an_application_whose_clock_is_off_by_a_minute_can_prove_itself(sqlite_house: House, off: int) -> None:
+    key = ECKey.generate_key("P-256")
+    keys = {"keys": [key.as_dict(private=False)]}
+    shop = add_shop(sqlite_house, "machine", authentication="private_key_jwt", jwks=keys)
+    now = int(time.time()) + off
+    right = assertion(sqlite_house, shop, key, iat=now, nbf=now, exp=now + 60)
+    assert shop.post(grant_type="client_credentials", **right).status_code == 200
+
+
+def test_an_assertion_may_name_us_as_the_standards_allow(sqlite_house: House) -> None:
+    key = ECKey.generate_key("P-256")
+    shop = add_shop(sqlite_house, authentication="private_key_jwt", jwks={"keys": [key.as_dict(private=False)]})
+    own = sqlite_house.services.environment.public_url
+    form = {"response_type": "code", "redirect_uri": CALLBACK, "code_challenge": challenge()}
+    form |= {"code_challenge_method": "S256", "scope": "openid"}
+    for audience in (own, own + TOKEN, own + "/oauth/par", [own]):
+        reply = shop.post("/oauth/par", **form, **assertion(sqlite_house, shop, key, aud=audience))
+        assert reply.status_code == 201, reply.text
+    reply = shop.post("/oauth/par", **form, **assertion(sqlite_house, shop, key, aud=own + "/oauth/introspect"))
+    assert reply.json["error"] == "invalid_client"
+
+
+def test_a_form_that_names_another_client_than_its_proof_is_refused(house: House) -> None:
+    shop, other, browser = add_shop(house), add_shop(house), signed_in(house)
+    form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    form |= {"code": shop.code(browser), "client_id": other.client_id}
+    reply = house.app.test_client().post(TOKEN, data=form, headers=basic(shop.client_id, shop.secret))
+    assert reply.json["error"] == "invalid_client"
 
 
 def unsigned(token: str) -> str:
@@ -333,16 +382,56 @@ def test_refresh_tokens_turn_and_the_sign_in_stays_the_same(house: House) -> Non
 def test_a_lost_answer_can_be_asked_for_once_more_and_a_stolen_token_ends_the_family(house: House) -> None:
     shop = add_shop(house)
     first = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
-    assert shop.refresh(first).status_code == 200
+    answered = shop.refresh(first)
+    assert answered.status_code == 200
     house.clock.forward(5)
     second = shop.refresh(first)
     assert second.status_code == 200
+    assert second.json["refresh_token"] == answered.json["refresh_token"]  # one family has one line
     assert shop.refresh(first).json["error"] == "invalid_grant"
     assert shop.introspect(second.json["access_token"])["active"]  # so far nothing but haste
     house.clock.forward(10)
     assert shop.refresh(first).json["error"] == "invalid_grant"
     assert not shop.introspect(second.json["access_token"])["active"]
     assert shop.refresh(second.json["refresh_token"]).json["error"] == "invalid_grant"
+
+
+def test_once_the_next_token_is_in_use_no_answer_can_have_been_lost(house: House) -> None:
+    shop = add_shop(house)
+    first = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
+    second = shop.refresh(first).json["refresh_token"]
+    assert shop.refresh(second).status_code == 200
+    assert shop.refresh(first).json["error"] == "invalid_grant"
+
+
+def test_a_thief_and_the_application_cannot_both_go_on(house: House) -> None:
+    """Whoever is second to use the one next token ends the family, so that a theft shows."""
+    shop = add_shop(house)
+    stolen = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
+    ours, theirs = shop.refresh(stolen).json, shop.refresh(stolen).json
+    house.clock.forward(900)
+    thieves_next = shop.refresh(theirs["refresh_token"]).json
+    house.clock.forward(60)
+    assert shop.refresh(ours["refresh_token"]).json["error"] == "invalid_grant"
+    assert shop.refresh(thieves_next["refresh_token"]).json["error"] == "invalid_grant"
+    assert shop.userinfo(thieves_next["access_token"]).status_code == 401
+
+
+def test_a_refresh_that_is_refused_spends_nothing(house: House) -> None:
+    shop = add_shop(house)
+    token = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
+    assert shop.refresh(token, scope=OFFLINE + " email").json["error"] == "invalid_scope"
+    assert shop.post(grant_type="refresh_token").json["error"] == "invalid_request"
+    assert house.sql("SELECT uses, used_at FROM refresh_tokens") == [(0, None)]
+    assert shop.refresh(token).status_code == 200
+
+
+def test_an_application_that_may_no_longer_act_alone_refreshes_nothing(house: House) -> None:
+    shop = add_shop(house)
+    token = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
+    values = {"name": "The Shop", "redirect_uris": [CALLBACK], "offline": "off"}
+    clients_flow.save(house.services, "test", shop_client(shop), values)
+    assert shop.refresh(token).json["error"] == "unauthorized_client"
 
 
 def test_refresh_tokens_end_when_they_rest_and_after_all(house: House) -> None:
@@ -400,63 +489,14 @@ def test_a_token_that_is_given_back_is_good_no_more(house: House) -> None:
     assert shop.post("/oauth/revoke", token=two["access_token"], client_secret="wrong").status_code == 401
 
 
-# Many at once
-
-
-def redeem_all(house: House, share: tuple[str, str, list[str]]) -> list[int]:
-    client_id, secret, codes = share
-    shop = Shop(house, client_id, secret)
-    with ThreadPoolExecutor(5) as threads:
-        return [reply.status_code for reply in threads.map(shop.redeem, codes)]
-
-
-def refresh_all(house: House, share: tuple[str, str, list[str]]) -> list[int]:
-    client_id, secret, tokens = share
-    shop = Shop(house, client_id, secret)
-    with ThreadPoolExecutor(5) as threads:
-        return [reply.status_code for reply in threads.map(shop.refresh, tokens)]
-
-
-def redeem_by_reading_first() -> None:
-    """The documented way: look for the code, and mark it later."""
-
-    def redeem(connection: Any, code_hash: str, client_id: str, now: float) -> Any:
-        row = connection.execute(
-            text("SELECT hash, grant_id, redirect_uri, code_challenge, expires_at, used_at FROM authorization_codes")
-        ).one()
-        time.sleep(0.02)
-        connection.execute(text("UPDATE authorization_codes SET used_at = 1"))
-        return grants.Code(*row[:5]) if row.used_at is None else None
-
-    grants.redeem = redeem
-    Database.write = Database.read
-
-
-def many(house: House, tmp_path: Path, what: str, thing: str, shop: Shop, breaking: str = "") -> Counter[int]:
-    shares = [(shop.client_id, shop.secret, [thing] * 13) for _ in range(PROCESSES)]
-    answers = race(house.database_url, tmp_path / "instance", f"{__name__}:{what}", shares, breaking)
-    return Counter(status for each in answers for status in each)
-
-
-def test_of_52_redemptions_at_once_one_gets_tokens(house: House, tmp_path: Path) -> None:
+def test_a_refresh_token_that_was_used_still_takes_its_family_along(house: House) -> None:
+    """As where the application never saw the next one."""
     shop = add_shop(house)
-    assert many(house, tmp_path, "redeem_all", shop.code(signed_in(house)), shop) == {200: 1, 400: 51}
-    assert house.sql("SELECT count(*) FROM grants WHERE ended_at IS NULL") == [(0,)]
-
-
-def test_more_would_if_the_code_were_read_before_it_is_spent(house: House, tmp_path: Path) -> None:
-    shop = add_shop(house)
-    found = many(
-        house, tmp_path, "redeem_all", shop.code(signed_in(house)), shop, f"{__name__}:redeem_by_reading_first"
-    )
-    assert found[200] > 1
-
-
-def test_of_52_refreshes_at_once_two_get_tokens(house: House, tmp_path: Path) -> None:
-    """One, and one more for an answer that was lost."""
-    shop = add_shop(house)
-    token = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
-    assert many(house, tmp_path, "refresh_all", token, shop) == {200: 2, 400: 50}
+    first = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
+    second = shop.refresh(first).json
+    shop.post("/oauth/revoke", token=first)
+    assert shop.userinfo(second["access_token"]).status_code == 401
+    assert shop.refresh(second["refresh_token"]).json["error"] == "invalid_grant"
 
 
 # Tokens in the wrong place
