@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import complete as flow
+from flows.new_password import is_alone, shortest_of
 from flows.outcomes import Refused
 from pages.forms import NameForm, TicketForm
 from pages.journey import Page
@@ -81,9 +82,14 @@ def username() -> Page:
 def password() -> Page:
     form = NameForm()
     if request.method == "GET":
-        return render_template("complete/password.html", form=form)
+        return _password_page(form)
     outcome = flow.choose_password(services(), visitor(), account_session(), form.new_password.data or "")
     if isinstance(outcome, Refused):
         form.refuse("new_password", sentence(outcome))
-        return render_template("complete/password.html", form=form), status(outcome)
+        return _password_page(form), status(outcome)
     return onward()
+
+
+def _password_page(form: NameForm) -> str:
+    shortest = shortest_of(services(), alone=is_alone(services()))
+    return render_template("complete/password.html", form=form, shortest=shortest)

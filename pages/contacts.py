@@ -132,4 +132,5 @@ def _code_page(which: str, form: CodeForm, place: Place) -> str:
         send_to=url_for("contacts.check_code", which=which),
         again_to=url_for("contacts.send_again", which=which),
         back_to=url_for("contacts.add", which=which),
+        typed_there=True,
     )

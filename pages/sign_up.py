@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import sign_up as flow
+from flows.new_password import shortest_of
 from flows.outcomes import Refused
 from pages import journey
 from pages.forms import NameForm
@@ -33,12 +34,16 @@ def choose_name() -> Page:
     if request.method == "GET":
         if account_session() or flow.kinds(services()) != ["username"]:
             return redirect(url_for("account.overview" if account_session() else "sign_up.start"), 303)
-        return render_template("sign_up/name.html", form=form)
+        return _name_page(form)
     outcome = flow.choose_name(services(), visitor(), form.username.data or "", form.new_password.data or "")
     if isinstance(outcome, Refused):
         form.refuse("new_password" if outcome.reason.startswith("password") else "username", sentence(outcome))
-        return render_template("sign_up/name.html", form=form), status(outcome)
+        return _name_page(form), status(outcome)
     return enter(outcome, url_for("account.overview"))
+
+
+def _name_page(form: NameForm) -> str:
+    return render_template("sign_up/name.html", form=form, shortest=shortest_of(services(), alone=True))
 
 
 @bp.route("/code", methods=["GET", "POST"])

@@ -39,6 +39,8 @@ class Reason(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a name
     TOO_MANY_PASSWORDS = "too_many_passwords"
     CHANGED_MEANWHILE = "changed_meanwhile"  # by somebody faster
+    NOTHING_TYPED = "nothing_typed"
+    NEITHER_NUMBER_NOR_ADDRESS = "neither_number_nor_address"
     BAD_EMAIL = "bad_email"
     BAD_USERNAME = "bad_username"
     NAME_TAKEN = "name_taken"

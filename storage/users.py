@@ -41,7 +41,11 @@ DELETE = text("DELETE FROM accounts WHERE id = :id")
 FACTORS = text(
     "SELECT id, kind, name, created_at, used_at FROM factors WHERE account_id = :id ORDER BY kind, created_at"
 )
-REMOVE_FACTOR = text("DELETE FROM factors WHERE account_id = :id AND id = :factor_id")
+# Backup codes are one factor to whoever removes them: all of them go with any one.
+REMOVE_FACTOR = text(
+    "DELETE FROM factors WHERE account_id = :id AND (id = :factor_id OR kind = 'backup_code' AND EXISTS"
+    " (SELECT 1 FROM factors AS one WHERE one.id = :factor_id AND one.account_id = :id AND one.kind = 'backup_code'))"
+)
 COUNT = text("SELECT count(*) FROM accounts")
 
 
@@ -74,4 +78,4 @@ def factors(connection: Connection, account_id: str) -> list[ListedFactor]:
 
 
 def remove_factor(connection: Connection, account_id: str, factor_id: str) -> bool:
-    return connection.execute(REMOVE_FACTOR, {"id": account_id, "factor_id": factor_id}).rowcount == 1
+    return connection.execute(REMOVE_FACTOR, {"id": account_id, "factor_id": factor_id}).rowcount > 0

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from flows import users as flow
 from flows.outcomes import Refused
+from pages.account import EVENTS
 from pages.console.frame import bp
 from pages.devices import device_words
 from pages.journey import Page
 from pages.visitor import admin, services
 from pages.words import sentence, status
 
-FACTORS = {"totp": _l("Authenticator app"), "passkey": _l("Passkey"), "backup_code": _l("Backup code")}
+FACTORS = {"totp": _l("Authenticator app"), "passkey": _l("Passkey")}
 
 
 def when(seconds: float | None) -> datetime | None:
@@ -58,24 +61,34 @@ def _user_page(account_id: str, problem: str = "", field: str = "") -> str:
         user=found,
         created=when(found.entrant.created_at),
         suspended=when(found.entrant.suspended_at),
-        factors=[
-            {
-                "id": each.id,
-                "kind": FACTORS.get(each.kind, each.kind),
-                "name": each.name,
-                "created": when(each.created_at),
-                "used": when(each.used_at),
-            }
-            for each in found.factors
-        ],
+        factors=_factors(found.factors),
         sessions=[
             {"device": device_words(each.device), "address": each.address, "created": when(each.created_at)}
             for each in found.sessions
         ],
-        events=[{"at": when(each.at), "kind": each.kind, "address": each.address} for each in found.events],
+        events=[{"at": when(each.at), "kind": EVENTS.get(each.kind, each.kind), "address": each.address} for each in found.events],
         problem=problem,
         field=field,
     )
+
+
+def _factors(found: list[flow.ListedFactor]) -> list[dict[str, Any]]:
+    """Backup codes are one factor, told by their number."""
+    codes = [each for each in found if each.kind == "backup_code"]
+    shown = [each for each in found if each not in codes[1:]]
+    return [
+        {
+            "id": each.id,
+            "kind": FACTORS.get(each.kind, each.kind) if each not in codes else _codes_left(len(codes)),
+            "name": each.name,
+            "created": when(each.created_at),
+        }
+        for each in shown
+    ]
+
+
+def _codes_left(number: int) -> str:
+    return ngettext("%(num)d backup code", "%(num)d backup codes", number)
 
 
 @bp.post("/users/<account_id>/suspend")
@@ -98,11 +111,10 @@ def end_user_sessions(account_id: str) -> Page:
 
 @bp.post("/users/<account_id>/remove-factor")
 def remove_user_factor(account_id: str) -> Page:
-    outcome = flow.remove_factor(
-        services(), admin(), account_id, request.form.get("factor", ""), request.form.get("reason", "")
-    )
+    factor_id = request.form.get("factor", "")
+    outcome = flow.remove_factor(services(), admin(), account_id, factor_id, request.form.get("reason", ""))
     if isinstance(outcome, Refused):
-        return _user_page(account_id, sentence(outcome), "reason"), status(outcome)
+        return _user_page(account_id, sentence(outcome), f"reason-{factor_id}"), status(outcome)
     return redirect(url_for("console.user", account_id=account_id), 303)
 
 

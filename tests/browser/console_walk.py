@@ -1,0 +1,164 @@
+"""A walk over every page of the console and every error of it. At each stop ``stop(page, name)`` looks at the page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.browser.console import (
+    OWN_NUMBER,
+    VONAGE,
+    VONAGE_TOOK,
+    VONAGE_WRONG_KEY,
+    download,
+    fill_tencent,
+    fill_vonage,
+    preview,
+    setup_link,
+)
+from tests.browser.test_browser import press
+from tests.browser.walk import Stop, submit
+from tests.kit import ADMIN, PASSWORD, House, Server
+from tests.pages.factors_kit import add_app, sign_up
+from tests.provider import Provider
+
+
+def way_in(page: Page, server: Server, stop: Stop) -> None:
+    """The first visit by the one-time link; the link when it is over, and the sign-in page."""
+    link = setup_link(server)
+    page.goto(link)
+    page.fill("#name", ADMIN)
+    submit(page, "#password", "short")
+    stop(page, "setup_error")
+    submit(page, "#password", PASSWORD)
+    stop(page, "totp_setup")
+    submit(page, "#code", "000000")
+    stop(page, "totp_setup_error")
+    press(page, "Not now")
+    for path, name in (("clients", "clients_none"), ("messages", "messages_none"), ("users", "users_none")):
+        page.goto(f"{server.url}/admin/{path}")
+        stop(page, name)
+    page.goto(f"{server.url}/admin/settings/history")
+    stop(page, "history_first")
+    with page.context.browser.new_context(locale="en-GB") as stranger:  # type: ignore[union-attr]
+        other = stranger.new_page()
+        other.goto(link)
+        stop(other, "link_over")
+        other.goto(server.url + "/admin/sign-in")
+        stop(other, "console_sign_in")
+        other.fill("#name", "nobody")
+        submit(other, "#password", "wrong")
+        stop(other, "console_sign_in_error")
+
+
+def connectors(page: Page, server: Server, provider: Provider, stop: Stop) -> None:
+    for path, name in (("", "connectors"), ("?q=zzz", "connectors_none"), ("/vonage_sms", "connector")):
+        page.goto(server.url + "/admin/connectors" + path)
+        stop(page, name)
+    for answer, name in ((VONAGE_WRONG_KEY, "connector_wrong_key"), (VONAGE_TOOK, "connector_tested")):
+        provider.answer(200, answer)
+        fill_vonage(page, provider)
+        page.fill("#test_to", OWN_NUMBER)
+        press(page, "Send a test message")
+        stop(page, name)
+    fill_vonage(page, provider)
+    press(page, "Save and use")
+    stop(page, "connector_saved")
+    page.goto(server.url + "/admin/connectors/tencent")
+    press(page, "Save and use")
+    stop(page, "connector_errors")
+    fill_tencent(page, provider)
+    page.fill("#countries", "CN")
+    press(page, "Save and let it stand by")
+    stop(page, "connector_standby")
+    page.goto(server.url + "/admin/connectors/vonage_sms/delete")
+    stop(page, "delete_connector")
+    press(page, "Delete")
+    stop(page, "delete_connector_error")
+    page.fill("#confirm", VONAGE)
+    press(page, "Delete")
+    stop(page, "connectors_changed")
+
+
+def texts_and_settings(page: Page, server: Server, stop: Stop) -> None:
+    steps = (
+        ("templates", "#generic", "{code} ✓ " + "Ж" * 200, "Preview"),
+        ("templates", "#generic", "{nothing}", "Save"),
+        ("templates/json", "#texts", '{"en": {\n"generic": "none"}}', "Save"),
+        ("templates/email", "#generic-body", "{nothing}", "Save"),
+        ("settings", "[name='codes.length']", "99", "Save"),
+        ("settings", "[name='codes.length']", "8", "Preview"),
+        ("settings", "[name='codes.length']", "8", "Save"),
+        ("settings/transfer", "#document", "{", "Show what would change"),
+    )
+    seen: set[str] = set()
+    for path, box, typed, button in steps:
+        page.goto(server.url + f"/admin/{path}")
+        if path not in seen:
+            stop(page, path.replace("/", "_"))
+        seen.add(path)
+        page.fill(box, typed)
+        press(page, button)
+        stop(page, f"{path.replace('/', '_')}_{button.split()[0].lower()}")
+    preview(page, server, download(page, server).replace('"length": 8', '"length": 6'))
+    stop(page, "switch")
+    press(page, "Switch to these settings")
+    stop(page, "switch_error")
+    page.goto(server.url + "/admin/settings/history")
+    stop(page, "history")
+
+
+def people_and_applications(page: Page, server: Server, house: House, stop: Stop) -> None:
+    """Somebody with an authenticator app, two applications, and the admins."""
+    house.set(second_factors={"policy": "offered"})
+    add_app(house, sign_up(house))
+    page.goto(server.url + "/admin/users")
+    stop(page, "users")
+    submit_button(page, "#identifier", "12", "Create")
+    stop(page, "users_error")
+    page.goto(server.url + "/admin/users?q=nobody@example.com")
+    stop(page, "users_not_found")
+    page.goto(server.url + "/admin/users")
+    with page.expect_navigation():
+        page.locator("table a").first.click()
+    stop(page, "user")
+    press(page, "Remove Authenticator app")
+    stop(page, "user_error")
+    press(page, "Suspend")
+    stop(page, "user_suspended")
+    page.goto(server.url + "/admin/admins")
+    stop(page, "admins")
+    submit_button(page, "#name", "", "Add")
+    stop(page, "admins_error")
+    page.goto(server.url + "/admin/new-client")
+    stop(page, "new_client_kinds")
+    page.goto(server.url + "/admin/new-client?kind=web")
+    stop(page, "new_client")
+    submit_button(page, "[name=name]", "", "Add it")
+    stop(page, "new_client_error")
+    page.fill("[name=name]", "Harbour Books")
+    submit_button(page, "[name=redirect_uris]", "https://shop.example.com/callback", "Add it")
+    stop(page, "client_added")
+    submit_button(page, "#address", "https://shop.example.com/callback/", "Check it")
+    stop(page, "client_checked")
+    with page.expect_navigation():
+        page.locator("a[href*='/delete-client']").click()
+    stop(page, "delete_client")
+    press(page, "Delete")
+    stop(page, "delete_client_error")
+    page.goto(server.url + "/admin/clients")
+    stop(page, "clients")
+
+
+def logs(page: Page, server: Server, stop: Stop) -> None:
+    for name in ("messages", "messages/figures", "messages?state=refused&from=2020-13-01", "audit"):
+        page.goto(server.url + f"/admin/{name}")
+        stop(page, name.replace("/", "_").partition("&")[0].replace("?", "_"))
+    page.goto(server.url + "/admin/messages")
+    with page.expect_navigation():
+        page.locator("table a").first.click()
+    stop(page, "message")
+
+
+def submit_button(page: Page, box: str, typed: str, button: str) -> None:
+    page.fill(box, typed)
+    press(page, button)

@@ -1,0 +1,89 @@
+"""What every page must hold to, wherever it is met: looked at in four looks, counted, weighed and walked by keyboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request
+
+from tests.kit import Server
+
+AXE = Axe().axe_script
+# width, colours, direction, size of the text; what axe looks at
+LOOKS = (
+    (320, "light", "ltr", "", "{resultTypes: ['violations']}"),
+    (1280, "dark", "rtl", "", "{resultTypes: ['violations'], runOnly: ['color-contrast']}"),
+    (320, "dark", "rtl", "", ""),
+    (640, "light", "ltr", "200%", ""),
+)
+DRESS = "([dir, size]) => { document.documentElement.dir = dir; document.documentElement.style.fontSize = size }"
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+REACHABLE = "body :is(a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'])"
+LOADED = "[...document.querySelectorAll('link[rel=stylesheet], script[src]')].map(e => e.href || e.src)"
+PAGE, CODE_PAGE = 9000, 6000  # bytes, compressed, with all that the page loads
+
+
+def faults(page: Page, options: str = LOOKS[0][4]) -> list[tuple[str, str]]:
+    """What axe finds: the rule, and the first place."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate(f"axe.run({options}).then(results => results.violations)")
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+def check_look(page: Page) -> None:
+    """Nothing for axe to find, and nothing wider than the window, in any look."""
+    for width, scheme, direction, size, options in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.evaluate(DRESS, [direction, size])
+        look = f"{page.url} {width} px {scheme} {direction} {size}"
+        assert page.evaluate(TOO_WIDE) <= 0, f"{look} is too wide"
+        if options:
+            assert faults(page, options) == [], look
+    page.emulate_media(color_scheme="light")
+    page.evaluate(DRESS, ["ltr", ""])
+
+
+def check_keyboard(page: Page) -> None:
+    """Tab goes from the first thing that can be used to the last, through as many as there are."""
+    reachable = page.locator(REACHABLE).locator("visible=true").locator(":scope:not([tabindex='-1'])")
+    number = reachable.count()
+    reachable.first.focus()
+    for _ in range(number - 1):
+        page.keyboard.press("Tab")
+    assert page.evaluate("e => document.activeElement === e", reachable.last.element_handle()), page.url
+
+
+@dataclass
+class Eyes:
+    """Called at each stop of a walk. What was loaded is weighed as it came over the network."""
+
+    server: Server
+    visited: list[str] = field(default_factory=list)
+    _finished: list[Request] = field(default_factory=list)
+    _sizes: dict[str, int] = field(default_factory=dict)
+
+    def open(self, page: Page) -> Page:
+        page.on("requestfinished", lambda request: self._finished.append(request))
+        return page
+
+    def __call__(self, page: Page, name: str) -> None:
+        self.visited.append(name)
+        assert page.locator("h1").count() == 1, name
+        self.weigh(page)
+        check_look(page)
+        check_keyboard(page)
+
+    def weigh(self, page: Page) -> None:
+        """Light, from nowhere else, and with the script of passkeys only where there is one to use."""
+        while self._finished:
+            request = self._finished.pop(0)
+            assert request.url.startswith((self.server.url, "data:")), request.url
+            self._sizes[request.url] = request.sizes()["responseBodySize"] or self._sizes.get(request.url, 0)
+        loaded = page.evaluate(LOADED)
+        assert any("passkeys.js" in url for url in loaded) == (page.locator("[data-passkey]").count() > 0)
+        weight = sum(self._sizes[url] for url in {page.url.partition("#")[0], *loaded})
+        most = CODE_PAGE if page.locator(".code").count() and not page.locator("select").count() else PAGE
+        assert weight <= most, f"{page.url} weighs {weight} bytes"
