@@ -68,8 +68,8 @@ def problem_of_url(url: str, *, private: bool) -> Problem | None:
         parts.port  # noqa: B018 - raises where it is no number
     except ValueError:
         return Problem(N_("Type a whole address, such as https://api.example.com/send."))
-    if "@" in parts.netloc or "#" in url:
-        return Problem(N_("No name, no password and no part behind # may be in it."))
+    if parts.fragment:
+        return Problem(N_("Leave away what follows #."))
     if private:
         return None
     if parts.scheme != "https":
