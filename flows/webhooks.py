@@ -34,7 +34,7 @@ from storage.database import Connection
 from storage.webhook_deliveries import Delivery
 from storage.webhooks import Endpoint
 
-SHOWN = 50
+SHOWN = 20
 NO_WEBHOOK = "no_such_webhook"
 
 
