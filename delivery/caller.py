@@ -43,6 +43,7 @@ class CallFailed(Exception):  # noqa: N818 (what became of the call)
 
     def __init__(self, stage: Stage, detail: str) -> None:
         super().__init__(f"{stage.value} ({detail})")
+        self.stage = stage
         self.reason = str(stage.value)
         self.detail = detail
         self.sent = stage is Stage.SENT

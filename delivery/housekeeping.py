@@ -21,6 +21,7 @@ from storage import (
     spent_tokens,
     tickets,
     trusted_browsers,
+    webhook_deliveries,
 )
 from storage.database import Database
 from storage.message_days import Tariff
@@ -29,6 +30,7 @@ log = logging.getLogger("doorcode.housekeeping")
 
 HOUR, DAY = 3600, 86400
 COUNT_EVERY = 300
+WEBHOOK_DAYS = 7  # of what was told to webhooks, and what they answered
 DAYS_COUNTED_AGAIN = 2  # before the last one that was: receipts come late
 
 
@@ -82,6 +84,7 @@ class Housekeeping:
                 "receipts": receipts.prune(connection, before),
             }
         removed["messages"] = self._prune_messages(before)
+        removed["webhook events"] = self._prune_webhook_events(now - WEBHOOK_DAYS * DAY)
         log.info("removed what is over: %s", removed)
 
     def _prune_messages(self, before: float) -> int:
@@ -96,6 +99,15 @@ class Housekeeping:
                 message_days.count(connection, day, self._tariff())
                 removed += messages.prune(connection, min(before, (day + 1) * DAY))
         return removed
+
+    def _prune_webhook_events(self, before: float) -> int:
+        removed = 0
+        while True:
+            with self._database.write() as connection:
+                some = webhook_deliveries.prune(connection, before)
+            removed += some
+            if some < webhook_deliveries.PRUNED_AT_ONCE:
+                return removed
 
     def _tariff(self) -> Tariff:
         money = self._settings().money

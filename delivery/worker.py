@@ -22,6 +22,7 @@ from delivery.logout import LogoutNotices
 from delivery.render import render
 from delivery.routing import Routing
 from delivery.send import send
+from delivery.webhooks import Webhooks
 from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
 from rules.recipients import masked
@@ -29,7 +30,7 @@ from rules.retries import next_attempt_at
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys
-from storage import counters, messages, wakeups
+from storage import counters, messages, wakeups, webhook_events
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, Database
 from storage.messages import ClaimedMessage, Ending
@@ -69,6 +70,7 @@ class Worker:
         self._housekeeping = Housekeeping(database, settings, clock)
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
+        self.webhooks = Webhooks(environment, database, keys, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
     def start(self) -> None:
@@ -87,6 +89,7 @@ class Worker:
             self._thread.join()
         self._callers.shutdown(wait=True)
         self.logout_notices.stop()
+        self.webhooks.stop()
 
     def run(self) -> None:
         """Work until :meth:`stop`."""
@@ -97,6 +100,7 @@ class Worker:
                     self._key_rotation.run_if_due()
                     self.work_off()
                     self.logout_notices.run_if_due()
+                    self.webhooks.work_off()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
                 except Exception as error:  # a worker that ended would leave every message waiting
@@ -221,6 +225,7 @@ class Worker:
             changed = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if changed and ending.state in NOT_SENT:
+                webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()
@@ -233,6 +238,19 @@ class Worker:
             f" ({ending.refusal} {ending.code})" if ending.refusal else "",
             message.attempts,
         )
+
+
+def _failure(message: ClaimedMessage, ending: Ending) -> dict[str, str | None]:
+    """What webhooks are told of a message that was not sent."""
+    return {
+        "message_id": message.id,
+        "usage": message.usage,
+        "channel": message.channel,
+        "country": message.country,
+        "state": ending.state,
+        "reason": ending.refusal,
+        "connector": ending.connector,
+    }
 
 
 def _refund(message: ClaimedMessage, settings: Settings) -> list[tuple[str, int, int]]:

@@ -64,4 +64,4 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
 def delete(services: Services, session: Session) -> None:
     with services.database.write() as connection:
         sessions.end_all(connection, Audience.ACCOUNT, session.owner_id)
-        users.delete(connection, session.owner_id)
+        users.delete(connection, session.owner_id, services.clock())

@@ -17,7 +17,7 @@ from flows.identifier import read_identifier
 from flows.one_time_code import CHANNELS
 from flows.outcomes import Done, Refused
 from flows.services import Services, TestAnswer
-from rules.addresses import is_private_url
+from rules.addresses import PRIVATE, is_private_url
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
@@ -28,13 +28,6 @@ from storage import accounts, circuits
 from storage.circuits import Circuit
 
 CONFIRM = "confirm"  # the field where the name of a connector is typed
-PRIVATE = Problem(
-    N_(
-        "This address is in a private network, and those are not called. Type a public one. If it is meant to be"
-        " private, whoever runs Doorcode can allow it with DOORCODE_PRIVATE_ADDRESSES=on."
-    )
-)
-
 
 # The places that have one connector each, for text messages and for e-mail, and where its name is typed to replace it.
 CONFIRMS = {"active": CONFIRM, "email": f"{CONFIRM}_email"}

@@ -18,7 +18,7 @@ from rules.phones import masked
 from settings.consistency import HAS
 from settings.console import Settings
 from settings.sections import OFF
-from storage import audit
+from storage import audit, webhooks
 from storage.audit import Entry
 
 SHOWN = 200
@@ -28,13 +28,15 @@ WARN_AT = 0.8
 
 @dataclass(frozen=True)
 class Warnings:
-    """``caps``: (day or month, spent, cap) of those that are nearly or wholly used up."""
+    """``caps``: (day or month, spent, cap) of those that are nearly or wholly used up; ``webhooks_off``: how many were
+    switched off by themselves."""
 
     all_countries: bool
     no_connector: bool
     no_email_connector: bool
     no_country: bool
     test_numbers: int
+    webhooks_off: int
     caps: tuple[tuple[str, float, float], ...]
 
 
@@ -47,12 +49,14 @@ def warnings(services: Services) -> Warnings:
     settings = services.settings()
     with services.database.read() as connection:
         spent = limits.spent(connection, settings, services.clock())
+        webhooks_off = webhooks.count_off_by_itself(connection)
     return Warnings(
         all_countries=settings.phones.all_countries,
         no_connector=sends_codes(settings, "phone") and not settings.connectors.active,
         no_email_connector=sends_codes(settings, "email") and not settings.connectors.email,
         no_country=not settings.phones.all_countries and not settings.phones.countries,
         test_numbers=len(settings.exceptions.test_numbers),
+        webhooks_off=webhooks_off,
         caps=tuple(cap for cap in spent if cap[1] >= WARN_AT * cap[2]),
     )
 

@@ -100,6 +100,7 @@ def check_code(
             visitor.address,
             visitor.device,
             now,
+            value=identifier.value,
             shown=masked_value(identifier),
         )
     return Done()
@@ -125,6 +126,7 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
             visitor.address,
             visitor.device,
             now,
+            value=chosen.value,
             shown=masked_value(chosen),
         )
     return Done()
@@ -146,6 +148,7 @@ def remove(services: Services, visitor: Visitor, session: Session, kind: str, pl
             visitor.address,
             visitor.device,
             now,
+            value=chosen.value,
             shown=masked_value(chosen),
         )
     return Done()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 
+from flows.limit_reached import told
 from flows.services import Services, Visitor
 from rules import codes, limits, tries
 from rules.exceptions import fixed_code, is_blocked
@@ -61,7 +62,7 @@ def send(
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
-    with services.database.write() as connection:
+    with told(services, identifier, usage), services.database.write() as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id)
@@ -92,8 +93,8 @@ def _ticket(
 
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
-    with services.database.write() as connection:
-        identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+    identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+    with told(services, identifier, usage), services.database.write() as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         if not tickets.resent(connection, ticket.id, charged.next_at, now):
             raise RefusedError(Reason.USED_CODE)

@@ -163,6 +163,6 @@ def delete(services: Services, admin: Admin, account_id: str, typed: str) -> Don
     now = services.clock()
     with services.database.write() as connection:
         sessions.end_all(connection, Audience.ACCOUNT, account_id)
-        if users.delete(connection, account_id):
+        if users.delete(connection, account_id, now):
             audit.add(connection, Entry(now, admin.name, "user.deleted", {"user": account_id}))
     return Done()

@@ -8,6 +8,14 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from urllib.parse import urlsplit
 
+from settings.fields import N_, Problem
+
+PRIVATE = Problem(
+    N_(
+        "This address is in a private network, and those are not called. Type a public one. If it is meant to be"
+        " private, whoever runs Doorcode can allow it with DOORCODE_PRIVATE_ADDRESSES=on."
+    )
+)
 # Not on the public internet: RFC 6890 and IANA's registries of special purpose addresses, and multicast. Written out,
 # because Python's own list changes from one release to the next.
 PRIVATE_V4 = [

@@ -52,6 +52,15 @@ class Limit:
     reason: Reason
 
 
+class LimitMetError(RefusedError):
+    """``key``: of the counter; ``name``: recipient, address, block, country or money. Neither is told to a person."""
+
+    def __init__(self, limit: Limit, wait: int) -> None:
+        super().__init__(limit.reason, wait)
+        self.key = limit.raised.key
+        self.name = self.key.partition(":")[0].replace("number", "recipient")
+
+
 @dataclass(frozen=True)
 class Charged:
     """What was counted, to be given back if the message is not sent, and when another may be asked for."""
@@ -124,10 +133,10 @@ def _check_wait(reading: Reading, waits: list[int], now: float) -> float:
 
 def _check_limits(limits: list[Limit], readings: Mapping[str, Reading], now: float) -> None:
     """Where several limits are met, the longest wait counts."""
-    waits = [(_seconds_until_below(readings[limit.raised.key], limit, now), limit.reason) for limit in limits]
-    left, reason = max(waits)
+    waits = [_seconds_until_below(readings[limit.raised.key], limit, now) for limit in limits]
+    left = max(waits)
     if left > 0:
-        raise RefusedError(reason, math.ceil(left))
+        raise LimitMetError(limits[waits.index(left)], math.ceil(left))
 
 
 def _seconds_until_below(reading: Reading, limit: Limit, now: float) -> float:

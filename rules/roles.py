@@ -23,6 +23,8 @@ READ = {
     "audit_csv": {Role.AUDITOR},
     "list_clients": {Role.AUDITOR},
     "client": {Role.AUDITOR},
+    "list_webhooks": {Role.AUDITOR},
+    "webhook": {Role.AUDITOR},
     "settings": {Role.AUDITOR},
     "history": {Role.AUDITOR},
     "front": {Role.SUPPORT, Role.AUDITOR},

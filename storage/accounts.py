@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from settings.webhooks import ACCOUNT_CREATED
+from storage import webhook_events
 from storage.database import Connection, rows_of
 
 PHONE, EMAIL, USERNAME = "phone", "email", "username"
@@ -118,6 +120,7 @@ def create(connection: Connection, account_id: str, identifier: Identifier, loca
     """An account for a proved identifier. False, and no account, where the identifier has one by now."""
     connection.execute(ADD_ACCOUNT, {"id": account_id, "now": now, "locale": locale})
     if add_identifier(connection, account_id, identifier, now):
+        webhook_events.tell(connection, ACCOUNT_CREATED, now, {}, account_id=account_id)
         return True
     connection.execute(REMOVE_ACCOUNT, {"id": account_id})
     return False

@@ -1,4 +1,7 @@
-"""What happened to an account, for its owner to see: signed in, number added, password changed."""
+"""What happened to an account, for its owner to see: signed in, number added, password changed.
+
+Other systems hear of it by the same call: storage/webhook_events.py.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from storage import webhook_events
 from storage.database import Connection
 
 
@@ -34,10 +38,20 @@ PRUNE = text("DELETE FROM events WHERE at < :before")
 
 
 def add(
-    connection: Connection, account_id: str, kind: str, address: str, device: str, at: float, **details: Any
+    connection: Connection,
+    account_id: str,
+    kind: str,
+    address: str,
+    device: str,
+    at: float,
+    *,
+    value: str = "",
+    **details: Any,
 ) -> None:
+    """``value``: the number or e-mail address that it is about. Kept for those webhooks only that ask for it."""
     values = {"account_id": account_id, "kind": kind, "address": address, "device": device, "at": at}
     connection.execute(ADD, values | {"details": json.dumps(details)})
+    webhook_events.of_account(connection, account_id, kind, at, details, value)
 
 
 def newest(connection: Connection, account_id: str, *, most: int) -> list[Event]:

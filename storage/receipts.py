@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from storage import webhook_events
 from storage.database import Connection
 
 # A message's receipt, and a receipt's state.
@@ -37,7 +39,8 @@ MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now 
     refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
     receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
-    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')"""
+    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')
+    RETURNING id, usage, channel, recipient, country, receipt, receipt_at"""
 MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
 MOVE_OURS = text(
     MOVE.format(
@@ -64,7 +67,24 @@ def take(connection: Connection, receipt: TakenReceipt, now: float) -> bool:
     if receipt.provider_id:
         connection.execute(KEEP, parameters)
     moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters)
-    return moved.rowcount > 0
+    found = moved.all()
+    for row in found:
+        if (row.receipt, row.receipt_at, receipt.state) == (FAILED, now, FAILED):  # moved there by this one
+            _tell_of_failure(connection, row, receipt, now)
+    return bool(found)
+
+
+def _tell_of_failure(connection: Connection, row: Row[Any], receipt: TakenReceipt, now: float) -> None:
+    data = {
+        "message_id": row.id,
+        "usage": row.usage,
+        "channel": row.channel,
+        "country": row.country,
+        "state": "undelivered",
+        "reason": receipt.refusal,
+        "connector": receipt.connector,
+    }
+    webhook_events.message_failed(connection, data, row.recipient, now)
 
 
 def prune(connection: Connection, before: float) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from settings.webhooks import ACCOUNT_DELETED
+from storage import webhook_events
 from storage.database import Connection
 
 
@@ -64,9 +66,12 @@ def suspend(connection: Connection, account_id: str, at: float | None) -> bool:
     return connection.execute(SUSPEND, {"id": account_id, "at": at}).rowcount == 1
 
 
-def delete(connection: Connection, account_id: str) -> bool:
+def delete(connection: Connection, account_id: str, now: float) -> bool:
     """With its identifiers, factors and events."""
-    return connection.execute(DELETE, {"id": account_id}).rowcount == 1
+    if connection.execute(DELETE, {"id": account_id}).rowcount == 0:
+        return False
+    webhook_events.tell(connection, ACCOUNT_DELETED, now, {}, account_id=account_id)
+    return True
 
 
 def count(connection: Connection) -> int:

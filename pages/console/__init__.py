@@ -13,6 +13,7 @@ from pages.console import (
     templates,
     transfer,
     users,
+    webhooks,
 )
 from pages.console.frame import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "templates",
     "transfer",
     "users",
+    "webhooks",
 ]

@@ -28,6 +28,7 @@ PARTS = {"subject": N_("Subject"), "body": N_("Text")}
 ROOMS = {
     "connectors": N_("Connectors"),
     "list_clients": N_("Applications"),
+    "list_webhooks": N_("Webhooks"),
     "templates": N_("Texts"),
     "settings": N_("Settings"),
     "users": N_("People"),
@@ -92,6 +93,14 @@ def _warnings() -> list[str]:
                 "%(num)d test number signs in with a fixed code, without a message. Remove it after the review.",
                 "%(num)d test numbers sign in with a fixed code, without a message. Remove them after the review.",
                 found.test_numbers,
+            )
+        )
+    if found.webhooks_off:
+        sentences.append(
+            ngettext(
+                "%(num)d webhook failed for days or is gone, and was switched off.",
+                "%(num)d webhooks failed for days or are gone, and were switched off.",
+                found.webhooks_off,
             )
         )
     currency = services().settings().money.currency
