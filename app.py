@@ -32,11 +32,13 @@ from pages import (
     dev,
     device,
     door,
+    embedding,
     enrol,
     errors,
     filters,
     forgot_password,
     front,
+    gate,
     headers,
     language,
     logout,
@@ -81,6 +83,8 @@ BLUEPRINTS = (
     applications.bp,
     logout.bp,
     device.bp,
+    embedding.bp,
+    gate.bp,
 )
 LARGEST_FORM = 128 * 1024  # bytes
 REDIS_SECONDS = 0.2  # a store that hangs must not hang the page
@@ -186,7 +190,8 @@ def open_pages(app: Flask, services: Services) -> None:
     errors.prepare(app, (*DATABASE_AWAY, StorageError))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    openid.prepare(app)
+    embedding.prepare(app)
+    openid.prepare(app)  # its headers come first
     endpoints.prepare(app, services)
     # Programs carry no cookie; applications send forms here.
     for open_to_others in (endpoints.bp, openid.authorize, logout.end_session):

@@ -76,7 +76,7 @@ class Housekeeping:
                 "counters": counters.prune(connection, now),
                 "tickets": tickets.prune(connection, now - DAY),
                 "sessions": sessions.prune(connection, now),
-                "authorization requests": authorization_requests.prune(connection, now),
+                "authorization requests": authorization_requests.prune(connection, now - DAY),
                 "grants": grants.prune(connection, now),
                 "device codes": device_codes.prune(connection, now),
                 "spent tokens": spent_tokens.prune(connection, now),

@@ -21,7 +21,7 @@ def render(
     """The message of a row, as ``connector`` is to send it."""
     code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
-    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes)
+    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host)
     return Message(
         id=row.id,
         to=row.recipient,
@@ -48,7 +48,14 @@ class Words:
 
 
 def words_of(
-    settings: Settings, environment: Environment, channel: str, usage: str, locale: str, code: str, minutes: int
+    settings: Settings,
+    environment: Environment,
+    channel: str,
+    usage: str,
+    locale: str,
+    code: str,
+    minutes: int,
+    top_host: str = "",
 ) -> Words:
     """The words of a message, in the person's language where there are some. A notice has no code."""
     values = {
@@ -62,4 +69,5 @@ def words_of(
         email = settings.email_templates.email(usage, locale, settings.application.language)
         return Words(fill(email.body, values), fill(email.subject, values))
     template = settings.templates.text(usage, locale, settings.application.language)
-    return Words(written(template, values, environment.public_host if code and environment.secure else ""))
+    host = environment.public_host if code and environment.secure else ""
+    return Words(written(template, values, host, top_host))

@@ -7,7 +7,8 @@ save                other settings                                       -> done
 rotate_secret       another secret beside the one before                 -> created | refused
 forget_old_secret   only the newest stays good
 delete              it, and all that it was granted, once its name is typed
-colours             of its buttons and of the text on them
+button_colours      and of the text on them, by day and in the dark
+home_of             where it begins
 check_redirect      is this one of its redirect addresses, and if not why not?
 """
 
@@ -16,15 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
+from flows.client_checks import checked
 from flows.outcomes import Done, Refused
 from flows.services import Services
-from rules import redirects
-from rules.colours import text_on
+from rules import colours, redirects
 from rules.tokens import hash_token, is_id, new_id, new_token
-from settings.clients import ClientKind, ClientSettings, read_client, write_client
+from settings.clients import ClientKind, write_client
 from settings.fields import N_, Problem
 from storage import audit, clients
 from storage.audit import Entry
@@ -44,11 +42,16 @@ class Created:
 
 @dataclass(frozen=True)
 class RedirectAnswer:
-    """``nearest``: of those that are registered; ``differences``: in words, from it."""
+    """``nearest``: of those that are registered; ``differences``: in words, from it. ``same``: so many characters."""
 
     right: bool
     nearest: str
     differences: list[Problem]
+    same: int = 0
+
+
+class TakenError(Exception):
+    """An address is protected for another application: its text says which."""
 
 
 def list_all(services: Services) -> list[Client]:
@@ -66,19 +69,34 @@ def find(services: Services, client_id: str) -> Client | None:
 def create(services: Services, author: str, kind: str, values: dict[str, Any]) -> Created | Refused:
     if kind not in list(ClientKind):
         return Refused("invalid", values={"kind": Problem(N_("Choose one of the list."))})
-    settings, problems = _checked(ClientKind(kind), values)
+    settings, problems = checked(services, ClientKind(kind), values)
     if settings is None:
         return Refused("invalid", values=dict(problems))
     client = Client(new_id(), ClientKind(kind), settings, services.clock())
-    with services.database.write() as connection:
-        clients.add(connection, client)
-        secret = _new_secret(services, connection, client)
-        _note(services, connection, author, "client.created", client)
+    try:
+        with services.database.write() as connection:
+            clients.add(connection, client)
+            _protect(connection, client)
+            secret = _new_secret(services, connection, client)
+            _note(services, connection, author, "client.created", client)
+    except TakenError as error:
+        return _taken(error)
     return Created(client.id, secret)
 
 
+def _protect(connection: Connection, client: Client) -> None:
+    taken = clients.protect(connection, client)
+    if taken:
+        raise TakenError(taken)
+
+
+def _taken(error: TakenError) -> Refused:
+    problem = Problem(N_("%(uri)s: another application has this address."), {"uri": str(error)})
+    return Refused("invalid", values={"protected_origins": problem})
+
+
 def _new_secret(services: Services, connection: Connection, client: Client) -> str:
-    if client.public or client.settings.authentication != "secret":
+    if client.public or client.kind is ClientKind.PROXY or client.settings.authentication != "secret":
         return ""
     secret = new_token()
     clients.add_secret(connection, client.id, hash_token(secret), services.clock())
@@ -86,7 +104,7 @@ def _new_secret(services: Services, connection: Connection, client: Client) -> s
 
 
 def save(services: Services, author: str, client: Client, values: dict[str, Any]) -> Done | Refused:
-    settings, problems = _checked(client.kind, values)
+    settings, problems = checked(services, client.kind, values)
     if settings is None:
         return Refused("invalid", values=dict(problems))
     after = Client(client.id, client.kind, settings, client.created_at)
@@ -94,10 +112,14 @@ def save(services: Services, author: str, client: Client, values: dict[str, Any]
     changed = sorted(name for name in new if new[name] != old.get(name))
     if not changed:
         return Done()
-    with services.database.write() as connection:
-        if not clients.save(connection, after):
-            return Refused(NO_CLIENT)
-        _note(services, connection, author, "client.saved", after, changed=changed)
+    try:
+        with services.database.write() as connection:
+            if not clients.save(connection, after):
+                return Refused(NO_CLIENT)
+            _protect(connection, after)
+            _note(services, connection, author, "client.saved", after, changed=changed)
+    except TakenError as error:
+        return _taken(error)
     return Done()
 
 
@@ -128,19 +150,27 @@ def delete(services: Services, author: str, client: Client, confirmation: str) -
     return Done()
 
 
-def colours(services: Services, client_id: str) -> tuple[str, str] | None:
-    """The colour of its buttons and of the text on them."""
+def button_colours(services: Services, client_id: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Its buttons and the text on them: by day, and in the dark."""
     client = find(services, client_id)
     if client is None or not client.settings.colour:
         return None
-    return client.settings.colour, text_on(client.settings.colour)
+    day, dark = client.settings.colour, colours.in_the_dark(client.settings.colour)
+    return (day, colours.text_on(day)), (dark, colours.text_on(dark))
+
+
+def home_of(client: Client) -> str:
+    """Where the application begins, as far as we know: its first page, or else the site that people come back to."""
+    sites = (redirects.origin_of(uri) for uri in client.redirect_uris)
+    return client.settings.home_url or next((f"{site}/" for site in sites if site), "")
 
 
 def check_redirect(client: Client, uri: str) -> RedirectAnswer:
-    registered = client.settings.redirect_uris
+    registered = client.redirect_uris
     if redirects.matches(registered, uri, client.kind):
         return RedirectAnswer(True, uri, [])
-    return RedirectAnswer(False, *redirects.differences(registered, uri))
+    nearest, found = redirects.differences(registered, uri)
+    return RedirectAnswer(False, nearest, found, redirects.same_beginning(nearest, uri))
 
 
 def _note(
@@ -148,43 +178,3 @@ def _note(
 ) -> None:
     about = {"name": client.settings.name, "client": client.id} | details
     audit.add(connection, Entry(services.clock(), author, action, about))
-
-
-def _checked(kind: ClientKind, values: dict[str, Any]) -> tuple[ClientSettings | None, dict[str, Problem]]:
-    settings, problems = read_client(values)
-    if settings is None:
-        return None, problems
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
-        found = [problem for uri in getattr(settings, name) if (problem := redirects.problem_of(uri, kind))]
-        if found:
-            problems[name] = found[0]
-    if kind in (ClientKind.WEB, ClientKind.SPA) and not settings.redirect_uris:
-        problems["redirect_uris"] = Problem(N_("Write at least one."))
-    problems |= _problem_of_address(settings) | _problem_of_keys(settings)
-    return (None if problems else settings), problems
-
-
-def _problem_of_address(settings: ClientSettings) -> dict[str, Problem]:
-    uri = settings.backchannel_logout_uri
-    problem = redirects.problem_of(uri, ClientKind.WEB) if uri else None
-    return {"backchannel_logout_uri": problem} if problem else {}
-
-
-def _problem_of_keys(settings: ClientSettings) -> dict[str, Problem]:
-    if settings.authentication != "private_key_jwt":
-        return {}
-    if not settings.jwks:
-        return {"jwks": Problem(N_("Fill this in."))}
-    if not is_key_set(settings.jwks):
-        return {"jwks": Problem(N_('This is not a set of public keys: {"keys": [...]}.'))}
-    return {}
-
-
-def is_key_set(jwks: Any) -> bool:
-    """Whether they are public keys, of a kind that signs."""
-    try:
-        listed = jwks["keys"]
-        public = all(key["kty"] in ("RSA", "EC", "OKP") and "d" not in key for key in listed)
-        return public and bool(KeySet.import_key_set({"keys": listed}).keys)
-    except (JoseError, ValueError, KeyError, TypeError):
-        return False

@@ -35,7 +35,7 @@ FLOW = USAGE = FORGOT_PASSWORD
 def kinds(services: Services) -> list[str]:
     """By what a password can be had anew; none where nobody has one."""
     settings = services.settings()
-    if not _are_used(settings):
+    if not _are_used(services, settings):
         return []
     wanted = [kind for kind in ("phone", "email") if getattr(settings.forgot_password, kind)]
     return [kind for kind in wanted if one_time_code.can_send(services, kind)] or wanted
@@ -117,9 +117,10 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | N
     return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW), neutral=True)
 
 
-def _are_used(settings: Settings) -> bool:
-    by_password = any("password" in settings.sign_in.methods(kind) for kind in settings.sign_in.kinds())
-    return by_password or settings.sign_up.password
+def _are_used(services: Services, settings: Settings) -> bool:
+    sign_in = services.sign_in()
+    by_password = any("password" in sign_in.methods(kind) for kind in sign_in.kinds())
+    return by_password or (settings.sign_up.password and not services.ways)
 
 
 def _check_switch(services: Services, kind: str = "") -> None:

@@ -67,7 +67,7 @@ def send(
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id)
         tickets.add(connection, ticket)
-        _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
+        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
     return ticket.id
 
@@ -98,7 +98,7 @@ def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str,
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         if not tickets.resent(connection, ticket.id, charged.next_at, now):
             raise RefusedError(Reason.USED_CODE)
-        _put_in_outbox(connection, settings, ticket, usage, charged, now, withheld=withheld)
+        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
 
 
@@ -129,6 +129,7 @@ def _charge(
 def _put_in_outbox(
     connection: Connection,
     settings: Settings,
+    visitor: Visitor,
     ticket: Ticket,
     usage: str,
     charged: limits.Charged,
@@ -150,6 +151,7 @@ def _put_in_outbox(
         created_at=now,
         expires_at=now + settings.codes.minutes * 60,
         withheld=withheld or fixed is not None,
+        top_host=visitor.top_host,
     )
     messages.add(connection, message)
 

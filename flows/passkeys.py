@@ -145,7 +145,7 @@ def check_first(services: Services, visitor: Visitor, asked_id: str, answer: str
 
 
 def _check_first(services: Services) -> None:
-    settings = services.settings().sign_in
+    settings = services.sign_in()
     if not settings.enabled or not settings.passkey:
         raise RefusedError(Reason.SWITCHED_OFF)
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules import addresses
+from rules import addresses, ways_in
 from rules.passkeys import Library
 from settings.connectors import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
+from settings.sections import SignIn
 from storage.current_settings import CurrentSettings
 from storage.database import Database
 
@@ -19,7 +20,8 @@ from storage.database import Database
 class Visitor:
     """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell.
 
-    ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none.
+    ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none; ``top_host``: of
+    the page that shows ours in a frame, "" where none does.
     """
 
     browser: str
@@ -27,6 +29,7 @@ class Visitor:
     device: str
     locale: str
     trusted: str = field(default="", repr=False)
+    top_host: str = ""
 
     @property
     def network(self) -> str:
@@ -78,7 +81,8 @@ class Services:
     at once through a connector with the given configuration: (name, configuration, number or address, country, locale);
     ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
     provider reports: (connector, request), with what to answer, or None where nothing is set up to report on;
-    ``passkeys`` loads what checks passkeys, which takes its time."""
+    ``passkeys`` loads what checks passkeys, which takes its time; ``ways``: the only ways in that the application which
+    a visitor came from allows (settings/clients.py), empty for all."""
 
     environment: Environment
     keys: Keys
@@ -91,3 +95,8 @@ class Services:
     shown_messages: Callable[[], list[ShownMessage]]
     take_receipt: Callable[[str, ProviderRequest], ReceiptAnswer | None]
     passkeys: Callable[[], Library]
+    ways: frozenset[str] = frozenset()
+
+    def sign_in(self) -> SignIn:
+        """How this visitor may sign in today."""
+        return ways_in.narrowed(self.settings().sign_in, self.ways)

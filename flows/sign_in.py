@@ -125,12 +125,17 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | N
 
 def kinds(services: Services) -> list[str]:
     """What can be typed to begin."""
-    return services.settings().sign_in.kinds() or ["phone"]
+    return services.sign_in().kinds() or ["phone"]
+
+
+def is_open(services: Services) -> bool:
+    settings = services.sign_in()
+    return settings.enabled and (settings.passkey or bool(settings.kinds()))
 
 
 def can_begin(services: Services) -> bool:
     """Whether there is a way in that needs no message, or one can be sent."""
-    sign_in = services.settings().sign_in
+    sign_in = services.sign_in()
     return any(
         "password" in sign_in.methods(kind) or one_time_code.can_send(services, kind) for kind in kinds(services)
     )
@@ -138,12 +143,12 @@ def can_begin(services: Services) -> bool:
 
 def code_first(services: Services) -> bool:
     """Whether whatever is typed first gets a code."""
-    return all(services.settings().sign_in.methods(kind)[:1] == ["code"] for kind in kinds(services))
+    return all(services.sign_in().methods(kind)[:1] == ["code"] for kind in kinds(services))
 
 
 def methods(services: Services, kind: str) -> list[str]:
     """How an identifier of this kind signs in today."""
-    return services.settings().sign_in.methods(kind)
+    return services.sign_in().methods(kind)
 
 
 def proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
@@ -155,7 +160,7 @@ def proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket
 
 
 def _switched_on(services: Services) -> SignIn:
-    settings = services.settings().sign_in
+    settings = services.sign_in()
     if not settings.enabled or not settings.kinds():
         raise RefusedError(Reason.SWITCHED_OFF)
     return settings

@@ -26,16 +26,22 @@ from rules.refusals import Reason, RefusedError
 from rules.tokens import new_id
 from settings.consistency import HAS
 from storage import accounts
-from storage.accounts import USERNAME
+from storage.accounts import EMAIL, PHONE, USERNAME
 from storage.tickets import Ticket
 
 FLOW, USAGE = "sign_up", "register"
+FIRST_PROOFS = {PHONE: "phone_code", EMAIL: "email_code", USERNAME: "username_password"}
 
 
 def kinds(services: Services) -> list[str]:
     """What can be typed to begin. Where number and address are both asked for, the number comes first."""
     wanted = services.settings().sign_up.identifier
-    return list(HAS[wanted][:1] if wanted == "phone_and_email" else HAS[wanted])
+    kinds = HAS[wanted][:1] if wanted == "phone_and_email" else HAS[wanted]
+    return [kind for kind in kinds if not services.ways or FIRST_PROOFS[kind] in services.ways]
+
+
+def is_open(services: Services) -> bool:
+    return services.settings().sign_up.enabled and bool(kinds(services))
 
 
 def can_begin(services: Services) -> bool:
@@ -108,5 +114,5 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | N
 
 
 def _check_switch(services: Services) -> None:
-    if not services.settings().sign_up.enabled:
+    if not is_open(services):
         raise RefusedError(Reason.SWITCHED_OFF)

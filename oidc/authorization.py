@@ -14,17 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from flows.services import Services
 from oidc import authorization_request as asked
 from oidc import waiting_requests
+from oidc.answers import Answer, answer, refused
 from oidc.authorization_request import AnswerError, AuthorizationRequest, PageError
-from oidc.frame import acr_of, amr_of, issuer
+from oidc.frame import acr_of, amr_of
 from oidc.tokens import DAY, OFFLINE
-from rules import proofs
+from rules import proofs, ways_in
 from rules.tokens import hash_token, is_id, new_id, new_token
-from storage import authorization_requests, consents, device_codes, grants
+from storage import authorization_requests, clients, consents, device_codes, grants
 from storage.authorization_requests import WaitingRequest
 from storage.clients import Client
 from storage.database import Connection
@@ -36,13 +36,6 @@ SILENT = {"consent": "consent_required", "complete": "interaction_required"}  # 
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Send the browser to this address of the application; to none, where a device waits for the answer."""
-
-    url: str
-
-
-@dataclass(frozen=True)
 class Ask:
     """The person has to do something first: ``step`` is sign_in, sign_up, forgot_password, complete or consent."""
 
@@ -50,17 +43,24 @@ class Ask:
     request_id: str
     locales: str = ""
     hint: str = ""
+    framed: bool = False
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A request that waits, as pages tell of it. ``again``: signing in once more is what it waits for."""
+    """A request that waits, as pages tell of it. ``again``: signing in once more is what it waits for.
+
+    ``framed``: its pages are shown in a frame of the site ``origin``; ``by_message``: that is where its answer goes.
+    """
 
     id: str
     client: Client
     scope: tuple[str, ...]
     again: bool
     hint: str
+    origin: str
+    framed: bool
+    by_message: bool
 
 
 def begin(
@@ -76,9 +76,9 @@ def begin(
             raise AnswerError(SILENT.get(step, "login_required"))
         if step is None:
             assert session
-            return Answer(_code(services, request, session))
+            return _code(services, request, session)
     except AnswerError as error:
-        return Answer(error_url(services, parameters, error))
+        return refused(services, parameters, error)
     return _ask(request, step, waiting_requests.wait(services, network, parameters, browser).id)
 
 
@@ -98,12 +98,15 @@ def push(services: Services, lists: Mapping[str, list[str]], network: str) -> di
 
 def _ask(request: AuthorizationRequest, step: str, request_id: str) -> Ask:
     step = request.screen if step == "sign_in" else step
-    return Ask(step, request_id, request.parameters.get("ui_locales", ""), request.parameters.get("login_hint", ""))
+    parameters = request.parameters
+    return Ask(step, request_id, parameters.get("ui_locales", ""), parameters.get("login_hint", ""), request.framed)
 
 
 def _missing(services: Services, request: AuthorizationRequest, session: Session | None, asked_at: float) -> str | None:
     """The step that the person has yet to do. Raises AnswerError where no step would help."""
     if session is None or _is_too_old(request, session, asked_at):
+        return "sign_in"
+    if not ways_in.has_come(proofs.read(session.proofs), frozenset(request.client.settings.methods)):
         return "sign_in"
     if session.pending:
         return "complete"
@@ -116,6 +119,8 @@ def _missing(services: Services, request: AuthorizationRequest, session: Session
     if wanted and acr_of(proofs.read(session.proofs)) not in wanted:
         raise AnswerError("unmet_authentication_requirements")
     if "consent" in request.prompt or (request.client.settings.consent and not set(request.scope) <= allowed):
+        if request.framed:  # whoever shows the frame could cover it
+            raise AnswerError("consent_required")
         return "consent"
     return "consent" if request.impersonable and auth_time(session) <= asked_at else None
 
@@ -146,7 +151,16 @@ def waiting(services: Services, request_id: str, browser: str, session: Session 
         return None
     row, request = found
     again = session is not None and _needs_sign_in(services, request, session, row.created_at)
-    return Waiting(row.id, request.client, request.scope, again, request.parameters.get("login_hint", ""))
+    return Waiting(
+        id=row.id,
+        client=request.client,
+        scope=request.scope,
+        again=again,
+        hint=request.parameters.get("login_hint", ""),
+        origin=request.origin,
+        framed=request.framed,
+        by_message=request.by_message,
+    )
 
 
 def _needs_sign_in(services: Services, request: AuthorizationRequest, session: Session, asked_at: float) -> bool:
@@ -169,13 +183,22 @@ def _find(services: Services, request_id: str, browser: str) -> tuple[WaitingReq
         return None
 
 
+def ended(services: Services, request_id: str, browser: str) -> Client | None:
+    """Whose request it was, where it waits no more: it was answered, or took too long."""
+    if not is_id(request_id) or not browser:
+        return None
+    with services.database.read() as connection:
+        client_id = authorization_requests.client_of(connection, request_id, hash_token(browser))
+        return clients.find(connection, client_id) if client_id else None
+
+
 def resume(services: Services, request_id: str, browser: str, session: Session | None) -> Answer | Ask:
     """Raises PageError."""
     row, request = _taken(_find(services, request_id, browser))
     try:
         step = _missing(services, request, session, row.created_at)
     except AnswerError as error:
-        return Answer(error_url(services, request.parameters, error))
+        return refused(services, request.parameters, error)
     return _ask(request, step, row.id) if step else _finish(services, row, request, session)
 
 
@@ -185,7 +208,7 @@ def consent(services: Services, request_id: str, browser: str, session: Session 
     try:
         step = _missing(services, request, session, row.created_at)
     except AnswerError as error:
-        return Answer(error_url(services, request.parameters, error))
+        return refused(services, request.parameters, error)
     if session is None or step not in ("consent", None):
         return _ask(request, step or "sign_in", row.id)
     with services.database.write() as connection:
@@ -202,7 +225,7 @@ def refuse(services: Services, request_id: str, browser: str) -> Answer:
         with services.database.write() as connection:
             device_codes.decide(connection, request.device, "denied", None, services.clock())
         return Answer("")
-    return Answer(error_url(services, request.parameters, AnswerError("access_denied")))
+    return refused(services, request.parameters, AnswerError("access_denied"))
 
 
 def _taken(
@@ -219,7 +242,7 @@ def _finish(services: Services, row: WaitingRequest, request: AuthorizationReque
     if request.device:
         _allow_device(services, request, session)
         return Answer("")
-    return Answer(_code(services, request, session))
+    return _code(services, request, session)
 
 
 def _allow_device(services: Services, request: AuthorizationRequest, session: Session) -> None:
@@ -236,15 +259,15 @@ def _use(services: Services, row: WaitingRequest) -> None:
             raise PageError("over")
 
 
-def _code(services: Services, request: AuthorizationRequest, session: Session) -> str:
-    """The redirect address with a fresh code."""
+def _code(services: Services, request: AuthorizationRequest, session: Session) -> Answer:
+    """With a fresh code."""
     code, now = new_token(), services.clock()
     with services.database.write() as connection:
         grant = new_grant(connection, request.client, session, request.scope, now, _facts(request))
         challenge = request.parameters.get("code_challenge", "")
         kept = Code(hash_token(code), grant.id, request.redirect_uri, challenge, now + CODE_SECONDS)
         grants.add_code(connection, kept)
-    return _url(services, request.parameters, {"code": code})
+    return answer(services, request.parameters, {"code": code})
 
 
 def _facts(request: AuthorizationRequest) -> dict[str, Any]:
@@ -271,15 +294,3 @@ def new_grant(
     )
     grants.add(connection, grant)
     return grant
-
-
-def error_url(services: Services, parameters: Mapping[str, str], error: AnswerError) -> str:
-    told = {"error": error.error} | ({"error_description": error.description} if error.description else {})
-    return _url(services, parameters, told)
-
-
-def _url(services: Services, parameters: Mapping[str, str], told: dict[str, str]) -> str:
-    """With state as it came, and who answers (RFC 9207)."""
-    state = {"state": parameters["state"]} if "state" in parameters else {}
-    uri = parameters["redirect_uri"]
-    return uri + ("&" if "?" in uri else "?") + urlencode(told | state | {"iss": issuer(services)})

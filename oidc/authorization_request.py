@@ -21,6 +21,9 @@ from settings.clients import SCOPES, ClientKind
 from storage.clients import Client
 
 DEVICE = "device code hash"  # ours alone: with it, a request is a device's and not an application's
+TRIAL = "tried from the console"  # ours alone: with it, the answer goes to the console
+TRIAL_PATH = "/admin/try-client"
+MESSAGE = "web_message"  # the response_mode of pop-ups and frames
 LONGEST = 8192  # characters of all parameters together: each request that waits is a row
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 NOTHING = "address"  # a scope of the standard of which we know nothing; libraries ask for all of them
@@ -78,6 +81,21 @@ class AuthorizationRequest:
         )
 
     @property
+    def framed(self) -> bool:
+        """Whether the pages are shown in a frame of the application's."""
+        return self.parameters.get("display") == "frame"
+
+    @property
+    def by_message(self) -> bool:
+        """Whether the answer goes to the window that opened the pages, and not to an address."""
+        return self.parameters.get("response_mode") == MESSAGE
+
+    @property
+    def origin(self) -> str:
+        """The site that the answer goes to."""
+        return redirects.origin_of(self.parameters.get("redirect_uri", ""))
+
+    @property
     def screen(self) -> str:
         """The page that a stranger sees first."""
         wish = self.parameters.get("screen_hint") or self.parameters.get("first_screen") or ""
@@ -90,7 +108,7 @@ def single(lists: Mapping[str, list[str]]) -> dict[str, str]:
     size = sum(len(name) + len(value) for name, values in lists.items() for value in values)
     if size > LONGEST or any(len(values) > 1 for values in lists.values()):
         raise PageError("repeated")
-    return {name: values[0] for name, values in lists.items() if values[0] and name != DEVICE}
+    return {name: values[0] for name, values in lists.items() if values[0] and name not in (DEVICE, TRIAL)}
 
 
 def destination(services: Services, parameters: Mapping[str, str]) -> Client:
@@ -101,8 +119,12 @@ def destination(services: Services, parameters: Mapping[str, str]) -> Client:
     if DEVICE in parameters:
         return client
     uri = parameters.get("redirect_uri", "")
-    if not uri or not redirects.matches(client.settings.redirect_uris, uri, client.kind):
+    if TRIAL in parameters and uri == services.environment.public_url + TRIAL_PATH:
+        return client
+    if not uri or not redirects.matches(client.redirect_uris, uri, client.kind):
         raise PageError("wrong_redirect", client)
+    if parameters.get("display") == "frame" and redirects.origin_of(uri) not in client.settings.frame_origins:
+        raise PageError("no_frame", client)
     return client
 
 
@@ -141,8 +163,10 @@ def _check_shape(parameters: dict[str, str]) -> None:
         raise AnswerError("invalid_request", "Missing response_type.")
     if parameters["response_type"] != "code":
         raise AnswerError("unsupported_response_type")
-    if parameters.get("response_mode", "query") != "query":
-        raise AnswerError("invalid_request", "Only response_mode=query is supported.")
+    if parameters.get("response_mode", "query") not in ("query", MESSAGE):
+        raise AnswerError("invalid_request", "Only response_mode=query and web_message are supported.")
+    if parameters.get("response_mode") == MESSAGE and not redirects.origin_of(parameters["redirect_uri"]):
+        raise AnswerError("invalid_request", "A web_message needs a redirect address on a site.")
 
 
 def _check_challenge(client: Client, parameters: dict[str, str]) -> None:

@@ -49,7 +49,7 @@ def _configuration(services: Services) -> dict[str, Any]:
     return {name: issuer + path for name, path in endpoints.items()} | {
         "issuer": issuer,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "web_message"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 from pages.visitor import services
 
+NO_FRAME = "frame-ancestors 'none'"
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -16,14 +17,13 @@ CSP = "; ".join(
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        NO_FRAME,
         "base-uri 'none'",
     )
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -42,6 +42,8 @@ def prepare(app: Flask) -> None:
 def complete(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if NO_FRAME in response.headers["Content-Security-Policy"]:  # the older header knows no list of sites
+        response.headers["X-Frame-Options"] = "DENY"
     if services().environment.secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":

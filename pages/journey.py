@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 
+from flows import sign_up
 from flows.outcomes import Next, Refused, SignedIn
 from flows.passkeys import site
 from flows.place import Place
@@ -60,7 +61,7 @@ def _hint(flow: ModuleType, hint: str) -> str:
 
 def box(flow: ModuleType) -> str:
     """The name of the box: of the one kind that is asked for, or of the first where there are several."""
-    return str(flow.kinds(services())[0])
+    return next(iter(flow.kinds(services())), "phone")
 
 
 def code_page(flow: ModuleType) -> Page:
@@ -154,15 +155,15 @@ def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> s
         f"{flow.FLOW}/start.html",
         form=form,
         country_options=option_elements(str(get_locale()), allowed, chosen),
-        sign_up_enabled=settings.sign_up.enabled,
+        sign_up_enabled=sign_up.is_open(services()),
         sign_in_enabled=settings.sign_in.enabled,
         kinds=flow.kinds(services()),
         box=box(flow),
         code_first=flow.code_first(services()),
         other_ways=[],
-        passkey=flow.FLOW == "sign_in" and settings.sign_in.passkey,
+        passkey=flow.FLOW == "sign_in" and services().sign_in().passkey,
         passkey_site=site(services()).id,
-        passkey_only=flow.FLOW == "sign_in" and not settings.sign_in.kinds(),
+        passkey_only=flow.FLOW == "sign_in" and not services().sign_in().kinds(),
         can_send=flow.can_begin(services()),
         action=url_for(f"{flow.FLOW}.start"),
         told=session.pop("told", "") if request.method == "GET" else "",

@@ -14,7 +14,7 @@ from flows.outcomes import Next, Refused, SignedIn
 from flows.second_step import SecondStep
 from pages.forms import FactorForm
 from pages.journey import Page, shown
-from pages.visitor import TRUSTED_COOKIE, account_session, cookie_name, enter, services, visitor
+from pages.visitor import TRUSTED_COOKIE, account_session, cookie_name, cookie_options, enter, services, visitor
 from pages.words import headers, sentence, status
 
 bp = Blueprint("mfa", __name__, url_prefix="/mfa")
@@ -226,7 +226,6 @@ def _onward(outcome: SignedIn | Next, form: FactorForm) -> Page:
     response = enter(outcome, url_for("account.overview"))
     trusted = flow.trust(services(), visitor(), outcome) if form.trust.data else None
     if trusted:
-        secure = services().environment.secure
-        options: dict[str, Any] = {"path": "/", "secure": secure, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(cookie_name(TRUSTED_COOKIE), trusted.token, expires=trusted.expires_at, **options)
+        name = cookie_name(TRUSTED_COOKIE)
+        response.set_cookie(name, trusted.token, expires=trusted.expires_at, **cookie_options())
     return response

@@ -7,10 +7,23 @@ it on, so that no page has to know of it.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
@@ -18,15 +31,28 @@ from flows import clients
 from oidc import authorization
 from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
+from pages import embedding
 from pages.headers import CSP
 from pages.journey import Page
-from pages.visitor import account_session, cookie_name, network, services
+from pages.visitor import account_session, cookie_name, cookie_options, framed, network, services
 from settings.sections import LANGUAGES
 
 bp = Blueprint("openid", __name__)
 
 BROWSER_COOKIE = "doorcode_openid"  # outlives signing in, which clears all else
-WITHOUT_REQUEST = ("static", "console.", "dev.", "front.", "oidc.", "openid.", "receipts.", "logout.", "device.")
+WITHOUT_REQUEST = (
+    "static",
+    "console.",
+    "embedding.",
+    "gate.",
+    "dev.",
+    "front.",
+    "oidc.",
+    "openid.",
+    "receipts.",
+    "logout.",
+    "device.",
+)
 SIGNING_IN = ("sign_in", "sign_up", "forgot_password", "mfa")
 STEPS = {
     "sign_in": "sign_in.start",
@@ -52,6 +78,10 @@ PROBLEMS = {
     "wrong_hint": (
         _l("You were not signed out"),
         _l("The application did not say properly whom it means. Sign out on your account page."),
+    ),
+    "no_frame": (
+        _l("This page cannot be shown here"),
+        _l("The application shows it in a frame on a site that is not one of its own. Tell whoever runs it."),
     ),
     "too_many_codes": (_l("Too many tries"), _l("Too many codes were typed from your network. Try again in an hour.")),
     "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in a minute.")),
@@ -84,12 +114,15 @@ def carry_request(endpoint: str, values: dict[str, Any]) -> None:
 def waiting() -> Any:
     """The authorization request that this page is for, or None."""
     if "waiting" not in g:
+        g.waiting = None  # also where the database is away, and the page that says so asks once more
         request_id = request.args.get("request_id", "")
         g.waiting = authorization.waiting(services(), request_id, _browser(), account_session()) if request_id else None
     return g.waiting
 
 
 def _browser() -> str:
+    if framed():
+        return request.cookies.get(embedding.frame_cookie(request.args.get("request_id", "")), "")
     return request.cookies.get(cookie_name(BROWSER_COOKIE), "")
 
 
@@ -100,8 +133,13 @@ def new_browser() -> str:
 
 def go_on() -> Page | None:
     """Who would see their account goes back to the application; who has to sign in again is a stranger until then."""
-    if request.endpoint == "static" or not waiting():
+    if request.endpoint == "static":
         return None
+    if not waiting():
+        return _home()
+    client = waiting().client
+    embedding.serve(waiting().origin, framed=waiting().framed and framed(), by_message=waiting().by_message)
+    g.services = replace(services(), ways=frozenset(client.settings.methods))
     if request.endpoint == "account.overview" and request.method == "GET":
         return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
     if request.blueprint in SIGNING_IN and waiting().again:
@@ -109,12 +147,26 @@ def go_on() -> Page | None:
     return None
 
 
+def _home() -> Page | None:
+    """To the first page of the application whose request it was: Back, or a bookmark, leads there and not astray."""
+    if request.endpoint != "account.overview" or request.method != "GET" or "request_id" not in request.args:
+        return None
+    client = _ended()
+    home = client.settings.home_url if client else ""
+    return redirect(home, 303) if home else None
+
+
+def _ended() -> Any:
+    """The application whose request this page was for, where it waits no more; or None."""
+    return authorization.ended(services(), request.args.get("request_id", ""), _browser())
+
+
 def allow_application(response: Response) -> Response:
     """Browsers check where a form leads after all its redirects, so the application's own address must be allowed."""
     found = g.get("waiting")
     if found is None:
         return response
-    origins = " ".join(dict.fromkeys(_origin(uri) for uri in found.client.settings.redirect_uris))
+    origins = " ".join(dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris))
     policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
     if found.client.settings.logo_url:
         policy = policy.replace("img-src 'self'", f"img-src 'self' {_origin(found.client.settings.logo_url)}")
@@ -141,16 +193,30 @@ def authorize() -> Page:
         lists = {name: values.getlist(name) for name in values}
         if request.method == "POST":
             link = authorization.push(services(), lists, network())
-            return redirect(url_for("openid.authorize", **link), 303)
+            display = {"display": "frame"} if values.get("display") == "frame" else {}
+            return redirect(url_for("openid.authorize", **link, **display), 303)
         browser = new_browser()
         outcome = authorization.begin(services(), lists, browser, account_session(), network())
-        return remember(go(outcome), browser) if isinstance(outcome, Ask) else go(outcome)
+        return _begun(outcome, browser) if isinstance(outcome, Ask) else go(outcome)
     except PageError as error:
         return problem(error)
 
 
+def _begun(outcome: Ask, browser: str) -> Response:
+    found = authorization.waiting(services(), outcome.request_id, browser, account_session())
+    if found:
+        embedding.serve(found.origin, framed=found.framed and framed(), by_message=found.by_message)
+    name = embedding.frame_cookie(outcome.request_id) if outcome.framed and framed() else ""
+    return remember(go(outcome), browser, name)
+
+
 def go(outcome: Answer | Ask) -> Response:
+    if isinstance(outcome, Answer) and outcome.message:
+        embedding.serve(outcome.origin, framed=outcome.framed and framed(), by_message=True)
+        page = render_template("openid/answer.html", origin=outcome.origin, answer=outcome.message)
+        return make_response(page)
     if isinstance(outcome, Answer):
+        embedding.serve(_origin(outcome.url), framed=outcome.framed and framed(), by_message=False)
         return redirect(outcome.url or url_for("device.done"), 303)
     _speak(outcome.locales)
     return redirect(url_for(STEPS[outcome.step], request_id=outcome.request_id), 303)
@@ -164,23 +230,19 @@ def _speak(locales: str) -> None:
         session["language"] = chosen
 
 
-def remember(response: Response, browser: str) -> Response:
+def remember(response: Response, browser: str, name: str = "") -> Response:
     """The browser's secret, to which its waiting requests belong."""
-    response.set_cookie(
-        cookie_name(BROWSER_COOKIE),
-        browser,
-        path="/",
-        secure=services().environment.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    response.set_cookie(name or cookie_name(BROWSER_COOKIE), browser, **cookie_options())
     return response
 
 
 def problem(error: PageError) -> Page:
     heading, text = PROBLEMS[error.reason]
-    home = error.client.settings.home_url if error.client else ""
-    action = (gettext("Go to %(name)s", name=error.client.settings.name), home) if error.client and home else None
+    client, home = error.client, error.client.settings.home_url if error.client else ""
+    if client is None:
+        client = _ended()
+        home = clients.home_of(client) if client else ""
+    action = (gettext("Go to %(name)s", name=client.settings.name), home) if home else None
     return render_template("errors/page.html", heading=heading, text=text, action=action), 400
 
 
@@ -212,9 +274,8 @@ def back() -> Page:
 @bp.get("/oauth/colour/<client_id>.css")
 def colour(client_id: str) -> Page:
     """The application's own colour, as a style sheet: no page may hold styles."""
-    colours = clients.colours(services(), client_id)
+    colours = clients.button_colours(services(), client_id)
     if colours is None:
         abort(404)
-    ground, text = colours
-    sheet = f":root{{--brand:{ground};--brand-hover:{ground};--on-brand:{text}}}"
-    return Response(sheet, mimetype="text/css")
+    day, dark = (f":root{{--brand:{each};--brand-hover:{each};--on-brand:{text}}}" for each, text in colours)
+    return Response(f"{day}@media(prefers-color-scheme:dark){{{dark}}}", mimetype="text/css")

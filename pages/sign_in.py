@@ -22,7 +22,7 @@ bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 def start() -> Page:
     if request.method == "GET" and account_session():
         return redirect(url_for("account.overview"), 303)
-    if not services().settings().sign_in.enabled:
+    if not flow.is_open(services()):
         return render_template("sign_in/closed.html"), 403
     return journey.start(flow)
 

@@ -20,7 +20,7 @@ bp = Blueprint("sign_up", __name__, url_prefix="/sign-up")
 def start() -> Page:
     if request.method == "GET" and account_session():
         return redirect(url_for("account.overview"), 303)
-    if not services().settings().sign_up.enabled:
+    if not flow.is_open(services()):
         return render_template("sign_up/closed.html"), 403
     if flow.kinds(services()) == ["username"]:
         return redirect(url_for("sign_up.choose_name"), 303)

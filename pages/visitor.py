@@ -39,6 +39,7 @@ def visitor() -> Visitor:
         device=request.user_agent.string[:LONGEST_DEVICE],
         locale=str(get_locale()),
         trusted=request.cookies.get(cookie_name(TRUSTED_COOKIE), ""),
+        top_host=g.get("top_host", ""),
     )
 
 
@@ -48,8 +49,24 @@ def network() -> str:
 
 
 def cookie_name(name: str) -> str:
-    """With TLS the browser itself sees to it that only this host can set the cookie (``__Host-``)."""
+    """With TLS the browser itself sees to it that only this host can set the cookie (``__Host-``).
+
+    In a frame of an application's site they are others: what a frame knows, our own pages do not.
+    """
+    name = f"{name}_frame" if framed() else name
     return f"__Host-{name}" if services().environment.secure else name
+
+
+def cookie_options() -> dict[str, Any]:
+    """How our cookies are kept: for our own pages, or in a frame apart for each site that shows one (CHIPS)."""
+    apart = {"secure": True, "samesite": "None", "partitioned": True}
+    own = {"secure": services().environment.secure, "samesite": "Lax"}
+    return {"path": "/", "httponly": True} | (apart if framed() else own)
+
+
+def framed() -> bool:
+    """Whether this page is shown in a frame, by an application that may (pages/embedding.py)."""
+    return bool(g.get("framed"))
 
 
 def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
@@ -63,10 +80,7 @@ def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Res
         cookie_name(cookie),
         signed_in.token,
         expires=signed_in.expires_at,
-        path="/",
-        secure=services().environment.secure,
-        httponly=True,
-        samesite="Lax",
+        **cookie_options(),
     )
     return response
 
@@ -74,9 +88,7 @@ def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Res
 def leave(target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
     session.clear()
     response = redirect(target, 303)
-    response.delete_cookie(
-        cookie_name(cookie), path="/", secure=services().environment.secure, httponly=True, samesite="Lax"
-    )
+    response.delete_cookie(cookie_name(cookie), **cookie_options())
     return response
 
 

@@ -46,6 +46,24 @@ def problem_of(uri: str, kind: ClientKind) -> Problem | None:
     return None
 
 
+def problem_of_origin(origin: str) -> Problem | None:
+    """Why it is no ``https://host`` or ``https://host:port`` as browsers write it; None where it is one."""
+    parts = _split(origin)
+    if parts is None or origin != f"{parts.scheme}://{parts.netloc}" or parts.netloc != parts.netloc.lower():
+        return Problem(
+            N_("%(uri)s: write scheme and host in small letters, such as https://app.example.com."), {"uri": origin}
+        )
+    if parts.port is not None and parts.port == DEFAULT_PORTS.get(parts.scheme):
+        return Problem(N_("%(uri)s: leave away the port: browsers do."), {"uri": origin})
+    return problem_of(origin, ClientKind.WEB)
+
+
+def origin_of(uri: str) -> str:
+    """Scheme, host and port of an address; empty where it has none."""
+    parts = _split(uri)
+    return f"{parts.scheme}://{parts.netloc}" if parts and parts.scheme in ("http", "https") else ""
+
+
 def matches(registered: Iterable[str], uri: str, kind: ClientKind) -> bool:
     registered = tuple(registered)
     if uri in registered:
@@ -62,6 +80,12 @@ def differences(registered: Iterable[str], uri: str) -> tuple[str, list[Problem]
     """The registered address that is nearest, and in words what differs from it. Empty where none is registered."""
     found = [(one, _compare(one, uri)) for one in registered]
     return min(found, key=lambda each: len(each[1])) if found else ("", [])
+
+
+def same_beginning(own: str, uri: str) -> int:
+    """How many characters are the same before the first that differs."""
+    pairs = zip(own, uri, strict=False)
+    return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(own), len(uri)))
 
 
 def _compare(own: str, uri: str) -> list[Problem]:

@@ -16,6 +16,7 @@ class ClientKind(StrEnum):
     SPA = "spa"  # runs in the browser
     NATIVE = "native"  # runs on the person's device
     MACHINE = "machine"  # acts for itself, nobody signs in to it
+    PROXY = "proxy"  # knows nothing of us: a reverse proxy before it asks (forward auth)
 
 
 KINDS = (
@@ -23,8 +24,19 @@ KINDS = (
     (ClientKind.SPA, N_("Application in the browser")),
     (ClientKind.NATIVE, N_("Application on a phone or computer")),
     (ClientKind.MACHINE, N_("Machine, for its own work")),
+    (ClientKind.PROXY, N_("Application behind a reverse proxy that asks for it")),
 )
 AUTHENTICATIONS = (("secret", N_("A secret")), ("private_key_jwt", N_("A key of its own (private_key_jwt)")))
+# Ways in: an identifier and what goes with it, as proofs name them; a passkey needs no identifier.
+METHODS = (
+    ("phone_code", N_("Phone number and a code")),
+    ("phone_password", N_("Phone number and the password")),
+    ("email_code", N_("E-mail address and a code")),
+    ("email_password", N_("E-mail address and the password")),
+    ("username_password", N_("Username and the password")),
+    ("passkey", N_("A passkey")),
+)
+GATE = "/.doorcode"  # below it we speak, on an address that a proxy protects
 SCOPES = ("openid", "profile", "email", "phone", "offline_access")
 
 
@@ -38,7 +50,7 @@ class ClientSettings:
         N_("Colour"),
         Kind.TEXT,
         "",
-        N_("Of buttons, such as #155c4b."),
+        N_("Of buttons, such as #155c4b. In the dark it is made lighter where need be."),
         pattern=r"#[0-9a-fA-F]{6}",
         hint=N_("Write the colour as # and six digits, such as #155c4b."),
     )
@@ -51,6 +63,25 @@ class ClientSettings:
     )
     backchannel_logout_uri: str = setting(
         N_("Address that is told of a sign-out"), Kind.URL, "", N_("Called by this server (back-channel logout).")
+    )
+    protected_origins: tuple[str, ...] = setting(
+        N_("Addresses that the proxy protects"),
+        Kind.LIST,
+        (),
+        N_("Such as https://wiki.example.com, without a path. An address belongs to one application."),
+    )
+    methods: tuple[str, ...] = setting(
+        N_("Ways to sign in"),
+        Kind.LIST,
+        (),
+        N_("None ticked: all that are switched on. A second factor is asked for in any case."),
+        choices=METHODS,
+    )
+    frame_origins: tuple[str, ...] = setting(
+        N_("Sites that show our pages in a frame"),
+        Kind.LIST,
+        (),
+        N_("Such as https://shop.example.com, each the site of a redirect address. Empty: no frame, which is safest."),
     )
     authentication: str = setting(N_("It proves itself by"), Kind.CHOICE, "secret", choices=AUTHENTICATIONS)
     jwks: object = setting(N_("Its public keys"), Kind.JSON, "", N_("A JWK set, for private_key_jwt."))

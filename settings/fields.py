@@ -26,7 +26,7 @@ class Kind(StrEnum):
     MONEY = "money"
     SWITCH = "switch"
     CHOICE = "choice"
-    LIST = "list"  # of texts; typed one a line
+    LIST = "list"  # of texts; typed one a line, or ticked where there are choices
     URL = "url"
     JSON = "json"  # a list or an object; typed as JSON
 
@@ -145,6 +145,8 @@ def _list(field: Field, value: Any) -> tuple[str, ...]:
         raise FieldError(Problem(N_("This must be a list.")))
     cleaned = [item.strip() if isinstance(item, str) else item for item in items]
     for item in cleaned:
+        if field.choices and item and item not in [name for name, _label in field.choices]:
+            raise FieldError(Problem(N_("Choose one of the list.")))
         if not isinstance(item, str) or (field.pattern and item and not re.fullmatch(field.pattern, item)):
             raise FieldError(Problem(field.hint or N_("An entry of this list does not have the right form.")))
     return tuple(dict.fromkeys(item for item in cleaned if item))
@@ -224,7 +226,8 @@ def schema(fields: tuple[Field, ...]) -> dict[str, Any]:
         if field.help:
             entry["description"] = field.help
         if field.choices:
-            entry["enum"] = [name for name, _label in field.choices]
+            names = [name for name, _label in field.choices]
+            entry |= {"items": {"type": "string", "enum": names}} if field.kind is Kind.LIST else {"enum": names}
         for key, bound in (("minimum", field.minimum), ("maximum", field.maximum)):
             if bound is not None and field.kind in (Kind.NUMBER, Kind.MONEY):
                 entry[key] = bound

@@ -87,13 +87,16 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda place: values.get(place[1], place[0]), text)
 
 
-def written(template: str, values: Mapping[str, str], host: str = "") -> str:
+def written(template: str, values: Mapping[str, str], host: str = "", top_host: str = "") -> str:
     """A message's text. ``host`` adds the line by which a browser fills the code in by itself.
+
+    ``top_host``: of the page that shows ours in a frame. Then a browser fills it in there and nowhere else.
 
     That line must be the last, with nothing after it (WICG, Origin-bound one-time codes delivered via SMS).
     """
     words = fill(template, values)
-    return f"{words}\n\n@{host} #{values['code']}" if host else words
+    bound = f"@{top_host} #{values['code']} @{host}" if top_host else f"@{host} #{values['code']}"
+    return f"{words}\n\n{bound}" if host else words
 
 
 def read_templates(group: Any) -> tuple[Templates, dict[str, Problem]]:

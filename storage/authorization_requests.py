@@ -33,6 +33,7 @@ FIND = text(
     f"""SELECT {COLUMNS} FROM authorization_requests
     WHERE id = :id AND browser = :browser AND used_at IS NULL AND expires_at > :now"""  # noqa: S608
 )
+CLIENT_OF = text("SELECT client_id FROM authorization_requests WHERE id = :id AND browser = :browser")
 USE = text(
     """UPDATE authorization_requests SET used_at = :now
     WHERE id = :id AND browser = :browser AND used_at IS NULL AND expires_at > :now"""
@@ -52,6 +53,12 @@ def add(connection: Connection, request: WaitingRequest) -> None:
 def find(connection: Connection, request_id: str, browser: str, now: float) -> WaitingRequest | None:
     row = connection.execute(FIND, {"id": request_id, "browser": browser, "now": now}).mappings().one_or_none()
     return WaitingRequest(**dict(row) | {"parameters": json.loads(row["parameters"])}) if row else None
+
+
+def client_of(connection: Connection, request_id: str, browser: str) -> str | None:
+    """Also of a request that was answered or is over."""
+    found: str | None = connection.scalar(CLIENT_OF, {"id": request_id, "browser": browser})
+    return found
 
 
 def use(connection: Connection, request_id: str, browser: str, now: float) -> bool:

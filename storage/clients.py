@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from settings.clients import ClientKind, ClientSettings, read_client, write_client
+from settings.clients import GATE, ClientKind, ClientSettings, read_client, write_client
 from storage.database import Connection
 
 log = logging.getLogger("doorcode.clients")
@@ -31,6 +31,13 @@ class Client:
         """Whether it cannot keep a secret."""
         return self.kind in (ClientKind.SPA, ClientKind.NATIVE)
 
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """Where its people come back to."""
+        if self.kind is ClientKind.PROXY:
+            return tuple(f"{origin}{GATE}/callback" for origin in self.settings.protected_origins)
+        return self.settings.redirect_uris
+
 
 ADD = text(
     "INSERT INTO clients (id, kind, name, settings, created_at) VALUES (:id, :kind, :name, :settings, :created_at)"
@@ -46,6 +53,11 @@ KEEP_NEWEST = text(
     """DELETE FROM client_secrets WHERE client_id = :id AND hash NOT IN
     (SELECT hash FROM client_secrets WHERE client_id = :id ORDER BY created_at DESC LIMIT :most)"""
 )
+PROTECT = text(
+    "INSERT INTO protected_origins (origin, client_id) VALUES (:origin, :id) ON CONFLICT (origin) DO NOTHING"
+)
+UNPROTECT = text("DELETE FROM protected_origins WHERE client_id = :id")
+PROTECTED = text("SELECT client_id FROM protected_origins WHERE origin = :origin")
 FORGET_SECRETS = text("DELETE FROM client_secrets WHERE client_id = :id AND hash <> :kept")
 
 
@@ -111,3 +123,18 @@ def add_secret(connection: Connection, client_id: str, secret_hash: str, now: fl
 
 def forget_other_secrets(connection: Connection, client_id: str, kept_hash: str) -> int:
     return connection.execute(FORGET_SECRETS, {"id": client_id, "kept": kept_hash}).rowcount
+
+
+def protect(connection: Connection, client: Client) -> str:
+    """The addresses of a client are its own from now on. Empty, or one that belongs to another client already."""
+    connection.execute(UNPROTECT, {"id": client.id})
+    for origin in client.settings.protected_origins:
+        if connection.execute(PROTECT, {"origin": origin, "id": client.id}).rowcount != 1:
+            return origin
+    return ""
+
+
+def protecting(connection: Connection, origin: str) -> Client | None:
+    """The client that protects the address."""
+    client_id = connection.scalar(PROTECTED, {"origin": origin})
+    return find(connection, client_id) if client_id else None

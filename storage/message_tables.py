@@ -32,6 +32,7 @@ messages = Table(
     Column("price", Double),  # in units of the currency, as the provider tells it
     Column("currency", Text),
     Column("verified_at", Double),
+    Column("top_host", Text, nullable=False, server_default=""),  # of the page whose frame asked for it
     Index("ix_messages_provider_id", "provider_id", "connector"),
     Index("ix_messages_ticket_id", "ticket_id", "created_at"),
     # All that the console's list is filtered by, so that no filter needs the rows themselves: storage/message_log.py.

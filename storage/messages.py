@@ -37,11 +37,12 @@ class OutgoingMessage:
     expires_at: float
     channel: str = "sms"
     withheld: bool = False
+    top_host: str = ""
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """What a message is written from. ``channel``: sms or email."""
+    """What a message is written from. ``channel``: sms or email; ``top_host``: of the page whose frame asked for it."""
 
     id: str
     usage: str
@@ -52,6 +53,7 @@ class OutboxRow:
     digits: int
     created_at: float
     expires_at: float
+    top_host: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ class PastAttempt:
 
 ADD = text(
     """INSERT INTO messages (id, ticket_id, usage, channel, recipient, country, locale, digits, charges, created_at,
-    expires_at, state, due_at, attempts) VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale,
-    :digits, :charges, :created_at, :expires_at, :state, :created_at, 0)"""
+    expires_at, state, due_at, attempts, top_host)
+    VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale, :digits, :charges,
+    :created_at, :expires_at, :state, :created_at, 0, :top_host)"""
 )
 WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
@@ -98,7 +101,7 @@ CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state =
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
     (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
         ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
-CLAIMED = "id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts"
+CLAIMED = "id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts, top_host"
 
 
 def _claim_statement(lock: str) -> TextualSelect:
@@ -130,8 +133,8 @@ HISTORY = text(
     JOIN attempts a ON a.message_id = e.id WHERE m.id IN :ids"""
 ).bindparams(bindparam("ids", expanding=True))
 NEWEST = text(
-    """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector
-    FROM messages ORDER BY created_at DESC LIMIT :most"""
+    """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector,
+    top_host FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
 VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")

@@ -157,3 +157,19 @@ Index(
     sqlite_where=grants.c.told_at.is_(None),
     postgresql_where=grants.c.told_at.is_(None),
 )
+
+# The addresses whose reverse proxy asks us who may pass, and the passes: what a browser's cookie there stands for.
+protected_origins = Table(
+    "protected_origins",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    _of_client(),
+)
+gate_passes = Table(
+    "gate_passes",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("grant_id", Text, ForeignKey("grants.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("origin", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)

@@ -70,7 +70,7 @@ def test_who_is_signed_in_comes_back_at_once(house: House) -> None:
 
 
 def test_a_stranger_signs_up_on_a_page_with_the_applications_name_and_comes_back(house: House) -> None:
-    shop = add_shop(house, logo_url="https://cdn.example.com/logo.png", colour="#ffe066")
+    shop = add_shop(house, logo_url="https://cdn.example.com/logo.png", colour="#e8590c")
     browser = house.browser().open(shop.url(screen_hint="signup"))
     assert browser.path == "/sign-up"
     assert "The Shop" in browser.text
