@@ -14,6 +14,7 @@ class Use(StrEnum):
     RECEIPTS = "receipts"
     FACTORS = "factors"
     REFRESHING = "refreshing"
+    TRIALS = "trials"
 
 
 @dataclass(frozen=True, repr=False)

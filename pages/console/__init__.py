@@ -12,6 +12,7 @@ from pages.console import (
     settings,
     templates,
     transfer,
+    trials,
     users,
     webhooks,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "settings",
     "templates",
     "transfer",
+    "trials",
     "users",
     "webhooks",
 ]

@@ -11,31 +11,28 @@ from flask_babel import gettext
 
 from flows import clients
 from flows.outcomes import Refused
+from oidc import trial
 from pages.console.frame import bp, problem_words, problems_of
+from pages.console.snippets import snippets
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.clients import FIELDS, KINDS, ClientKind, ClientSettings, write_client
 from settings.fields import Kind
 
+PUBLIC = ("authentication", "jwks", "pkce", "protected_origins")
+SIGNED_IN = ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "frame_origins")
+TOKENS = ("offline", "id_token_algorithm", "refresh_idle_days", "refresh_days", "pkce")
+WITH_SECRETS = (ClientKind.WEB, ClientKind.MACHINE)
 # What a kind of application has no use for.
 UNUSED = {
-    ClientKind.WEB: (),
-    ClientKind.SPA: ("authentication", "jwks", "pkce"),
-    ClientKind.NATIVE: ("authentication", "jwks", "pkce"),
+    ClientKind.WEB: ("protected_origins",),
+    ClientKind.SPA: PUBLIC,
+    ClientKind.NATIVE: (*PUBLIC, "frame_origins"),
     ClientKind.MACHINE: (
-        "redirect_uris",
-        "post_logout_redirect_uris",
-        "backchannel_logout_uri",
-        "logo_url",
-        "colour",
-        "pkce",
-        "consent",
-        "pairwise",
-        "offline",
-        "id_token_algorithm",
-        "refresh_idle_days",
-        "refresh_days",
+        *(*SIGNED_IN, *TOKENS, "logo_url", "colour", "home_url", "consent", "pairwise", "methods"),
+        "protected_origins",
     ),
+    ClientKind.PROXY: (*(*SIGNED_IN, *TOKENS, "authentication", "jwks", "scopes", "audience", "access_minutes"),),
 }
 
 
@@ -107,9 +104,13 @@ def _checked(client_id: str, address: str) -> Page:
     found = clients.find(services(), client_id)
     answer = clients.check_redirect(found, address) if found else abort(404)
     words = [problem_words(problem) for problem in answer.differences]
-    return _page(
-        client_id, checked={"address": address, "right": answer.right, "nearest": answer.nearest, "words": words}
-    )
+    return _page(client_id, checked={"address": address, "words": words} | _side_by_side(answer, address))
+
+
+def _side_by_side(answer: clients.RedirectAnswer, address: str) -> dict[str, Any]:
+    """Both addresses, cut where the first character differs."""
+    pair = [(text[: answer.same], text[answer.same :]) for text in (answer.nearest, address)]
+    return {"right": answer.right, "nearest": answer.nearest, "pair": pair, "place": answer.same + 1}
 
 
 def _fields(kind: ClientKind) -> list[Any]:
@@ -121,8 +122,14 @@ def _typed(kind: ClientKind) -> dict[str, Any]:
     for field in _fields(kind):
         sent = request.form.getlist(field.name)
         if sent:
-            typed[field.name] = sent[0].splitlines() if field.kind is Kind.LIST else sent[0]
+            typed[field.name] = _one(field, sent)
     return typed
+
+
+def _one(field: Any, sent: list[str]) -> Any:
+    if field.kind is Kind.LIST:  # ticked, or typed one a line
+        return [each for each in sent if each] if field.choices else sent[0].splitlines()
+    return sent[0]
 
 
 def _spelled(values: dict[str, Any]) -> dict[str, Any]:
@@ -142,8 +149,10 @@ def _page(
         "problems": problems or {},
         "secrets": [datetime.fromtimestamp(born, UTC) for _hash, born in found.secrets],
         "newest": _newest(found),
-        "has_secret": not found.public and found.settings.authentication == "secret",
-        "has_addresses": found.kind is not ClientKind.MACHINE,
+        "has_secret": found.kind in WITH_SECRETS and found.settings.authentication == "secret",
+        "has_addresses": found.kind in (ClientKind.WEB, ClientKind.SPA, ClientKind.NATIVE),
+        "can_try": trial.can_begin(found),
+        "snippets": snippets(found),
         "issuer": services().environment.public_url,
     }
     return render_template(

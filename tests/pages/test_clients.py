@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from joserfc.jwk import ECKey
 
-from flows import clients
+from flows import clients, signing_keys
 from flows.clients import Created
 from rules.tokens import hash_token
 from tests.cli.test_commands import flask
@@ -20,7 +21,7 @@ CALLBACK = "https://shop.example.com/callback"
 
 def add(house: House, kind: str = "web", **values: str) -> Browser:
     browser = in_console(house).open(f"/admin/new-client?kind={kind}")
-    if kind != "machine":
+    if kind not in ("machine", "proxy"):
         values.setdefault("redirect_uris", CALLBACK)
     return browser.send("/admin/new-client", kind=kind, name="Shop", **values)
 
@@ -44,9 +45,12 @@ def test_an_application_is_added_and_its_secret_is_shown_once_and_kept_hashed(ho
     assert "client.created" in browser.open("/admin/audit").text
 
 
-@pytest.mark.parametrize(("kind", "has_secret"), [("web", True), ("machine", True), ("spa", False), ("native", False)])
+@pytest.mark.parametrize(
+    ("kind", "has_secret"), [("web", True), ("machine", True), ("spa", False), ("native", False), ("proxy", False)]
+)
 def test_only_who_can_keep_a_secret_has_one(house: House, kind: str, has_secret: bool) -> None:
-    assert bool(shown_secret(add(house, kind))) == has_secret
+    more = {"protected_origins": "https://wiki.example.com"} if kind == "proxy" else {}
+    assert bool(shown_secret(add(house, kind, **more))) == has_secret
     client = clients.list_all(house.services)[0]
     assert bool(client.secrets) == has_secret
     rotated = clients.rotate_secret(house.services, "test", client)
@@ -92,6 +96,10 @@ def test_a_client_is_edited_and_deleted_by_its_name(house: House) -> None:
         ("web", "redirect_uris", "https://*.example.com/", "no part may stand for others"),
         ("web", "redirect_uris", "", "at least one"),
         ("web", "colour", "green", "#155c4b"),
+        ("web", "colour", "#ffe066", "would do"),
+        ("web", "methods", "smoke_signal", "one of the list"),
+        ("web", "frame_origins", "https://evil.example", "no redirect address"),
+        ("proxy", "protected_origins", "https://wiki.example.com/", "scheme and host"),
         ("web", "access_minutes", "0", "1 to 1440"),
         ("web", "backchannel_logout_uri", "http://inside/logout", "https://"),
         ("web", "post_logout_redirect_uris", "shop://out", "https://"),
@@ -145,6 +153,10 @@ def test_the_checker_says_what_differs(house: House) -> None:
         page = browser.send(path, action="check", address=address)
         assert words in page.text
         assert "<script>alert" not in page.page.text
+    page = browser.send(path, action="check", address="https://shop.example.com/callbacK")
+    assert "They part at character 33" in page.text
+    assert "<mark>k</mark>" in page.page.text
+    assert "<mark>K</mark>" in page.page.text
 
 
 def test_the_command_line_does_the_same(sqlite_house: House) -> None:
@@ -166,3 +178,85 @@ def test_the_command_line_does_the_same(sqlite_house: House) -> None:
     assert flask(sqlite_house, "client", "delete", made["client_id"], "--name", "Other")[0] != 0
     assert flask(sqlite_house, "client", "delete", made["client_id"], "--name", "Shop")[0] == 0
     assert flask(sqlite_house, "client", "rotate-secret", made["client_id"])[0] != 0
+
+
+def test_ways_to_sign_in_are_ticked_and_unticked(sqlite_house: House) -> None:
+    browser = add(sqlite_house)
+    client_id = clients.list_all(sqlite_house.services)[0].id
+    browser.open(f"/admin/clients/{client_id}").send(methods=["", "phone_code"], action="save")
+    assert clients.list_all(sqlite_house.services)[0].settings.methods == ("phone_code",)
+    assert re.search(r'value="phone_code" checked', browser.page.text)
+    browser.send(methods="", action="save")
+    assert clients.list_all(sqlite_house.services)[0].settings.methods == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("web", ("authlib", "openid-client", "Auth.js", "spring", "AddOpenIdConnect", "OIDCClientID", "oauth2-proxy")),
+        ("spa", ("oidc-client-ts",)),
+        ("native", ("AppAuth",)),
+        ("machine", ("client_credentials",)),
+        ("proxy", ("auth_request", "forwardAuth", "forward_auth")),
+    ],
+)
+def test_settings_for_common_libraries_are_there_to_copy(
+    sqlite_house: House, kind: str, words: tuple[str, ...]
+) -> None:
+    more = {"protected_origins": "https://wiki.example.com"} if kind == "proxy" else {}
+    page = add(sqlite_house, kind, **more).page.text
+    client = clients.list_all(sqlite_house.services)[0]
+    for word in (*words, sqlite_house.services.environment.public_url, *([client.id] if kind != "proxy" else [])):
+        assert word in page
+    assert "CLIENT_SECRET" in page or not client.secrets
+
+
+def try_it(house: House, browser: Browser) -> str:
+    """The address that the answer comes back to, for a person who is signed in at the same browser."""
+    client_id = clients.list_all(house.services)[0].id
+    token = browser.open(f"/admin/clients/{client_id}").field("csrf_token")
+    own = house.services.environment.public_url
+    left = browser.client.post(f"/admin/clients/{client_id}/try", data={"csrf_token": token}).location
+    back = browser.client.get(left.removeprefix(own)).location
+    assert back.startswith(f"{own}/admin/try-client?code="), back
+    return back.removeprefix(own)
+
+
+def with_account(house: House, browser: Browser) -> Browser:
+    """The admin is a person too, in the same browser."""
+    browser.open("/sign-up").send(country="FR", phone="06 12 34 56 78").type_code()
+    return browser
+
+
+def test_trying_it_shows_the_tokens_and_leaves_none_of_them_alive(house: House) -> None:
+    signing_keys.ensure(house.services)
+    browser = with_account(house, add(house))
+    browser.open(try_it(house, browser))
+    assert browser.status == 200
+    fields = {name: browser.field(name) for name in ("code", "state", "iss")}
+    page = browser.send("/admin/try-client", **fields)
+    assert "It works." in page.text, page.text
+    assert "+33612345678" in page.text
+    access = re.search(r"access_token&#34;: &#34;([^&]+)&#34;", page.page.text)
+    assert access
+    headers = {"Authorization": f"Bearer {access[1]}"}
+    assert house.app.test_client().get("/oauth/userinfo", headers=headers).status_code == 401
+    again = browser.open(f"/admin/try-client?{urlencode(fields)}").send("/admin/try-client", **fields)
+    assert again.status == 422
+
+
+def test_only_the_console_can_send_answers_to_the_console(sqlite_house: House) -> None:
+    signing_keys.ensure(sqlite_house.services)
+    browser = with_account(sqlite_house, add(sqlite_house))
+    own, client = sqlite_house.services.environment.public_url, clients.list_all(sqlite_house.services)[0]
+    asked = {
+        "client_id": client.id,
+        "redirect_uri": f"{own}/admin/try-client",
+        "response_type": "code",
+        "scope": "openid",
+        "tried from the console": "yes",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    assert browser.client.get("/oauth/authorize", query_string=asked).status_code == 400
+    assert sqlite_house.browser().open("/admin/try-client?code=x&state=y").path == "/admin/sign-in"
