@@ -17,7 +17,7 @@ from flask.wrappers import Request
 
 from pages.headers import CSP, NO_FRAME
 from pages.journey import Page
-from pages.visitor import account_session
+from pages.visitor import account_session, framed
 
 bp = Blueprint("embedding", __name__)
 
@@ -31,6 +31,7 @@ ADDING = ("contacts", "enrol")
 def prepare(app: Flask) -> None:
     app.session_interface = Sessions()
     app.after_request(allow)
+    app.context_processor(lambda: {"framed": framed()})
 
 
 def frame_cookie(request_id: str) -> str:

@@ -31,6 +31,7 @@ STARTING = 30  # seconds until a server must answer
 NEEDED = {
     "postgresql": ("TEST_DATABASE_URLS", ("postgres",)),
     "redis-server": ("TEST_REDIS_URL", ("redis-server",)),
+    "nginx": ("NGINX", ("nginx",)),
     "chromium": ("CHROMIUM", ("chromium", "chromium-browser", "google-chrome")),
     "nodejs": ("NODE", ("node",)),
     "npm": ("NPM", ("npm",)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NOT_PRODUCT = ("tests/", "bench/", "tools/", "storage/migrations/versions/")
+NOT_PRODUCT = ("tests/", "bench/", "tools/", "examples/", "storage/migrations/versions/")
 
 
 def texts() -> dict[str, str]:
