@@ -24,7 +24,7 @@ KINDS = (
     (ClientKind.SPA, N_("Application in the browser")),
     (ClientKind.NATIVE, N_("Application on a phone or computer")),
     (ClientKind.MACHINE, N_("Machine, for its own work")),
-    (ClientKind.PROXY, N_("Application behind a reverse proxy that asks for it")),
+    (ClientKind.PROXY, N_("Application behind a reverse proxy")),
 )
 AUTHENTICATIONS = (("secret", N_("A secret")), ("private_key_jwt", N_("A key of its own (private_key_jwt)")))
 # Ways in: an identifier and what goes with it, as proofs name them; a passkey needs no identifier.
