@@ -17,19 +17,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flows.services import Services
-from oidc import claims, tokens
+from oidc import claims, tokens, waiting_requests
 from oidc.authorization_request import TRIAL, TRIAL_PATH
 from oidc.frame import issuer
 from rules.tokens import hash_token, is_id, new_id
 from settings.clients import ClientKind
 from settings.keys import Use
-from storage import authorization_requests, clients, grants
-from storage.authorization_requests import PUSHED, WaitingRequest
+from storage import clients, grants
 from storage.clients import Client
 from storage.grants import Grant
-
-SECONDS = 90  # until the browser has to bring the request
-PUSHED_PREFIX = "urn:ietf:params:oauth:request_uri:"
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Tried:
     """``decoded``: by the name of each token its header and its claims."""
 
     answer: dict[str, Any]
-    decoded: dict[str, tuple[dict[str, Any], dict[str, Any]]]
+    decoded: dict[str, Any]
     userinfo: dict[str, Any]
 
 
@@ -47,7 +43,7 @@ def can_begin(client: Client) -> bool:
 
 def begin(services: Services, client: Client) -> str:
     """The address to send the admin's browser to."""
-    trial_id, now = new_id(), services.clock()
+    trial_id = new_id()
     asked = {
         TRIAL: "yes",
         "client_id": client.id,
@@ -59,10 +55,8 @@ def begin(services: Services, client: Client) -> str:
         "code_challenge": _challenge(services, trial_id),
         "code_challenge_method": "S256",
     }
-    pushed = WaitingRequest(new_id(), client.id, PUSHED, asked, now, now + SECONDS)
-    with services.database.write() as connection:
-        authorization_requests.add(connection, pushed)
-    query = urlencode({"client_id": client.id, "request_uri": PUSHED_PREFIX + pushed.id})
+    request_uri = waiting_requests.push(services, "", asked)  # by an admin: no stranger's count
+    query = urlencode({"client_id": client.id, "request_uri": request_uri})
     return f"{issuer(services)}/oauth/authorize?{query}"
 
 

@@ -83,7 +83,7 @@ def allow(response: Response) -> Response:
 def _may_be_framed() -> bool:
     if request.blueprint in ADDING:
         return account_session() is not None and account_session().pending
-    return request.blueprint in JOURNEY
+    return request.blueprint in JOURNEY and request.endpoint != "openid.consent"  # whoever frames it could cover it
 
 
 @bp.get("/oauth/embed.js")

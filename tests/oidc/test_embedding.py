@@ -91,7 +91,7 @@ def test_the_pages_of_a_frame_may_be_framed_by_its_site_alone(sqlite_house: Hous
     for path in ("/account", "/account/security", "/admin", "/sign-in", "/device", "/oauth/logout", "/account/delete"):
         assert may_be_framed(browser.client.get(path, headers=IN_FRAME)) == "", path
         assert may_be_framed(browser.client.get(f"{path}?request_id={'0' * 32}", headers=IN_FRAME)) == "", path
-    for path in ("/account/security", "/account/delete", "/admin/sign-in", "/device"):
+    for path in ("/account/security", "/account/delete", "/admin/sign-in", "/device", "/openid/consent"):
         assert may_be_framed(browser.client.get(f"{path}?request_id={request_id}", headers=IN_FRAME)) == "", path
     stranger = sqlite_house.browser()
     assert may_be_framed(stranger.client.get(first.location, headers=IN_FRAME)) == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.redirects import differences, matches, problem_of
+from rules.redirects import differences, matches, origin_of, problem_of, problem_of_origin, same_beginning
 from settings.clients import ClientKind
 
 OWN = "https://app.example.com/callback?tenant=1"
@@ -101,3 +101,35 @@ def test_a_native_application_may_listen_on_any_port_of_its_machine(host: str) -
 )
 def test_which_addresses_may_be_written_down(uri: str, kind: ClientKind, right: bool) -> None:
     assert (problem_of(uri, kind) is None) == right
+
+
+@pytest.mark.parametrize(
+    ("origin", "right"),
+    [
+        ("https://wiki.example.com", True),
+        ("https://wiki.example.com:8443", True),
+        ("http://localhost:8003", True),
+        ("http://wiki.example.com", False),
+        ("https://wiki.example.com/", False),
+        ("https://wiki.example.com/path", False),
+        ("https://wiki.example.com?x", False),
+        ("https://Wiki.example.com", False),
+        ("https://wiki.example.com:443", False),
+        ("https://*.example.com", False),
+        ("https://a@wiki.example.com", False),
+        ("https://wiki.example.com; frame-ancestors *", False),
+        ("https://", False),
+        ("wiki.example.com", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_a_site_is_written_as_browsers_write_it(origin: str, right: bool) -> None:
+    assert (problem_of_origin(origin) is None) == right
+
+
+def test_an_address_has_a_site_and_parts_from_another_somewhere() -> None:
+    assert origin_of("https://app.example.com:8443/a?b#c") == "https://app.example.com:8443"
+    assert origin_of("com.example.app:/back") == origin_of("") == ""
+    assert same_beginning("https://a/b", "https://a/c") == 10
+    assert same_beginning("https://a", "https://a/") == 9
