@@ -95,7 +95,8 @@ def _shown(services: Services, client: Client, grant: Grant) -> Tried:
     person = {"sub": grant.subject} | claims.of_person(services, grant, "userinfo", grant.scope)
     with services.database.write() as connection:
         grants.end(connection, grant.id, services.clock())
-    decoded = {name: _decoded(answer[name]) for name in ("id_token", "access_token") if name in answer}
+    names: tuple[str, ...] = ("id_token", "access_token")
+    decoded = {name: _decoded(answer[name]) for name in names if name in answer}
     return Tried(answer, decoded, person)
 
 
