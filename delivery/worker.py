@@ -22,6 +22,7 @@ from delivery.logout import LogoutNotices
 from delivery.render import render
 from delivery.routing import Routing
 from delivery.send import send
+from rules import guarding
 from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
 from rules.recipients import masked
@@ -217,6 +218,7 @@ class Worker:
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if changed and ending.state in NOT_SENT:
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
+                guarding.unsent(connection, message.recipient, now)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()
         log.info(

@@ -19,7 +19,8 @@ from storage.database import Database
 class Visitor:
     """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell.
 
-    ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none.
+    ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none. ``application``:
+    the id of the client that sent it here, if one did.
     """
 
     browser: str
@@ -27,6 +28,7 @@ class Visitor:
     device: str
     locale: str
     trusted: str = field(default="", repr=False)
+    application: str = ""
 
     @property
     def network(self) -> str:

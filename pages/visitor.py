@@ -33,12 +33,14 @@ def visitor() -> Visitor:
     if request.method == "POST" and "browser" not in session:
         session["browser"] = secrets.token_urlsafe(32)
         session.permanent = True
+    waiting = g.get("waiting")  # an application's request, which pages/openid.py found
     return Visitor(
         browser=session.get("browser", ""),
         address=request.remote_addr or "",
         device=request.user_agent.string[:LONGEST_DEVICE],
         locale=str(get_locale()),
         trusted=request.cookies.get(cookie_name(TRUSTED_COOKIE), ""),
+        application=waiting.client.id if waiting else "",
     )
 
 

@@ -37,7 +37,8 @@ MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now 
     refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
     receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
-    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')"""
+    WHERE {which} AND state IN ('sending', 'accepted', 'unknown')
+    RETURNING recipient, channel, receipt_at = :now AS is_news"""
 MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
 MOVE_OURS = text(
     MOVE.format(
@@ -57,14 +58,23 @@ def meet(connection: Connection, connector: str, provider_id: str) -> None:
         connection.execute(MEET, {"connector": connector, "provider_id": provider_id})
 
 
-def take(connection: Connection, receipt: TakenReceipt, now: float) -> bool:
-    """Keep it, and move its message forward. False where no message of ours is known by it (yet)."""
+@dataclass(frozen=True)
+class Moved:
+    """The message that a receipt is of. ``is_news``: it did not say so before."""
+
+    recipient: str
+    channel: str
+    is_news: bool
+
+
+def take(connection: Connection, receipt: TakenReceipt, now: float) -> Moved | None:
+    """Keep it, and move its message forward. None where no message of ours is known by it (yet)."""
     parameters = {**vars(receipt), "now": now}
     meet(connection, receipt.connector, receipt.provider_id)
     if receipt.provider_id:
         connection.execute(KEEP, parameters)
-    moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters)
-    return moved.rowcount > 0
+    moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters).first()
+    return Moved(moved.recipient, moved.channel, bool(moved.is_news)) if moved else None
 
 
 def prune(connection: Connection, before: float) -> int:

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import storage.openid_tables  # noqa: F401 - its tables belong to the same metadata
+import storage.guard_tables
+import storage.openid_tables  # noqa: F401 - their tables belong to the same metadata
 from storage.message_tables import metadata
 
 connection = context.config.attributes["connection"]
