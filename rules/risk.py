@@ -8,7 +8,7 @@ thing explains (a block) is not held against a wide one (its country).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from rules.risk_evidence import (
@@ -98,13 +98,26 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     if is_known(number, now):
         return min((found, _softer(found)), key=lambda verdict: STEPS[verdict.decision])
     trusted = is_trusted(records[asked.keys["address"]], now)
-    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, trusted=trusted)]
+    verdicts = _chained(asked, records, weight, now, trusted=trusted)
     if trusted:
         verdicts = [_softer(verdict) for verdict in verdicts]
     if _score(KNOWN, asked, records, weight, now) >= KNOWN.challenge:
         # Known numbers are not proved either: that is the delivery's fault, and nobody is refused for it.
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
     return max((*verdicts, found), key=lambda verdict: STEPS[verdict.decision])
+
+
+def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:
+    """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
+    block is refused at once: the two say the same independently of each other."""
+    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, trusted=trusted)]
+    if any(_is_wide(verdict) for verdict in verdicts):
+        return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
+    return verdicts
+
+
+def _harder(verdict: Verdict) -> Verdict:
+    return replace(verdict, decision=REFUSE) if verdict.decision == CHALLENGE else verdict
 
 
 def _score(level: Level, asked: Asked, records: Records, weight: float, now: float) -> float:
