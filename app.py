@@ -14,7 +14,7 @@ from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import receipts as receipts_api
-from cli import admin, client, connector, database, keys, numbers, serving, users
+from cli import admin, client, connector, database, guard, keys, numbers, serving, users
 from cli import settings as settings_commands
 from connectors.receipts import Notice
 from connectors.registry import connectors
@@ -60,7 +60,7 @@ from storage.database import DATABASE_AWAY, open_database
 
 COMMAND_GROUPS = (
     settings_commands.group,
-    *(module.group for module in (admin, client, connector, database, keys, numbers, users)),
+    *(module.group for module in (admin, client, connector, database, guard, keys, numbers, users)),
 )
 BLUEPRINTS = (
     front.bp,

@@ -14,6 +14,7 @@ from storage import (
     counters,
     device_codes,
     grants,
+    guard,
     message_days,
     messages,
     receipts,
@@ -81,6 +82,7 @@ class Housekeeping:
                 "device codes": device_codes.prune(connection, now),
                 "spent tokens": spent_tokens.prune(connection, now),
                 "trusted browsers": trusted_browsers.prune(connection, now),
+                "guard's records": guard.prune(connection, now, before),
                 "receipts": receipts.prune(connection, before),
             }
         removed["messages"] = self._prune_messages(before)

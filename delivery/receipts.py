@@ -9,9 +9,10 @@ from typing import Any
 from connectors.receipts import Notice, Receipt
 from connectors.registry import Connector
 from delivery.scrub import code_without_numbers, without_numbers
+from rules import guarding
 from storage import receipts
 from storage.database import Database
-from storage.receipts import STATES, TakenReceipt
+from storage.receipts import DELIVERED, FAILED, STATES, TakenReceipt
 
 log = logging.getLogger("doorcode.delivery")
 
@@ -48,5 +49,7 @@ def _record(database: Database, connector: str, receipt: Receipt, now: float) ->
         currency=receipt.currency,
     )
     with database.write() as connection:
-        known = receipts.take(connection, taken, now)
-    log.info("receipt of %s: %s %s%s", connector, receipt.state, code, "" if known else " (no such message)")
+        message = receipts.take(connection, taken, now)
+        if message and message.is_news and message.channel == "sms" and taken.state in (FAILED, DELIVERED):
+            guarding.reported(connection, message.recipient, delivered=taken.state == DELIVERED, now=now)
+    log.info("receipt of %s: %s %s%s", connector, receipt.state, code, "" if message else " (no such message)")

@@ -23,6 +23,7 @@ from delivery.render import render
 from delivery.routing import Routing
 from delivery.send import send
 from delivery.webhooks import Webhooks
+from rules import guarding
 from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
 from rules.recipients import masked
@@ -227,6 +228,7 @@ class Worker:
             if changed and ending.state in NOT_SENT:
                 webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
+                guarding.unsent(connection, message.recipient, now)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()
         log.info(

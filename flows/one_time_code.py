@@ -11,13 +11,16 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.limit_reached import told
 from flows.services import Services, Visitor
-from rules import codes, limits, tries
+from rules import codes, guarding, limits, tries
 from rules.exceptions import fixed_code, is_blocked
 from rules.refusals import Reason, RefusedError
+from rules.risk_evidence import Asked
 from rules.tokens import hash_token, is_id, new_id
 from settings.console import Settings
 from settings.keys import Use
@@ -62,7 +65,7 @@ def send(
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
-    with told(services, identifier, usage), services.database.write() as connection:
+    with told(services, identifier, usage), _guarded(services) as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id)
@@ -94,7 +97,7 @@ def _ticket(
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
-    with told(services, identifier, usage), services.database.write() as connection:
+    with told(services, identifier, usage), _guarded(services) as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         if not tickets.resent(connection, ticket.id, charged.next_at, now):
             raise RefusedError(Reason.USED_CODE)
@@ -103,14 +106,27 @@ def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str,
 
 
 def can_send(services: Services, kind: str) -> bool:
-    """Whether a connector carries codes to this kind of identifier."""
-    return kind in CHANNELS and services.settings().connectors.can_carry(CHANNELS[kind])
+    """Whether a connector carries codes to this kind of identifier, and nobody has switched them off."""
+    settings = services.settings()
+    return kind in CHANNELS and settings.connectors.can_carry(CHANNELS[kind]) and (kind != PHONE or settings.guard.sms)
 
 
 def ready(services: Services, kind: str) -> Settings:
     if not can_send(services, kind):
         raise RefusedError(Reason.NOT_SET_UP)
     return services.settings()
+
+
+@contextmanager
+def _guarded(services: Services) -> Iterator[Connection]:
+    """A transaction whose messages the guard admits. What it stops is written down once nothing of it is left."""
+    try:
+        with services.database.write() as connection:
+            yield connection
+    except guarding.StoppedError as stopped:
+        with services.database.write() as connection:
+            guarding.write_down(connection, stopped, services.clock())
+        raise
 
 
 def _charge(
@@ -123,7 +139,11 @@ def _charge(
         address=visitor.network,
         purpose=usage,
     )
-    return limits.charge(connection, settings, recipient, now)
+    charged = limits.charge(connection, settings, recipient, now)
+    if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
+        asked = Asked(identifier.value, identifier.country, visitor.network, visitor.application)
+        guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
+    return charged
 
 
 def _put_in_outbox(
@@ -209,6 +229,8 @@ def consume(
     account_id: str | None = None,
 ) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
+    if ticket.kind == PHONE:  # before the ticket: every transaction takes the guard's records first
+        guarding.proved(connection, ticket.address, now)
     if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
         raise RefusedError(Reason.USED_CODE)
     messages.verified(connection, message_id, now)

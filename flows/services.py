@@ -21,7 +21,7 @@ class Visitor:
     """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell.
 
     ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none; ``top_host``: of
-    the page that shows ours in a frame, "" where none does.
+    the page that shows ours in a frame, "" where none does; ``application``: the id of the client that sent it here.
     """
 
     browser: str
@@ -30,6 +30,7 @@ class Visitor:
     locale: str
     trusted: str = field(default="", repr=False)
     top_host: str = ""
+    application: str = ""
 
     @property
     def network(self) -> str:

@@ -33,6 +33,7 @@ def visitor() -> Visitor:
     if request.method == "POST" and "browser" not in session:
         session["browser"] = secrets.token_urlsafe(32)
         session.permanent = True
+    waiting = g.get("waiting")  # an application's request, which pages/openid.py found
     return Visitor(
         browser=session.get("browser", ""),
         address=request.remote_addr or "",
@@ -40,6 +41,7 @@ def visitor() -> Visitor:
         locale=str(get_locale()),
         trusted=request.cookies.get(cookie_name(TRUSTED_COOKIE), ""),
         top_host=g.get("top_host", ""),
+        application=waiting.client.id if waiting else "",
     )
 
 

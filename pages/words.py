@@ -14,6 +14,14 @@ SENTENCES = {
     "wait": _l("We have just sent a code to this number."),
     "too_many_messages": _l("Too many codes were asked for."),
     "no_messages_now": _l("We cannot send codes at the moment."),
+    "challenge": _l(
+        "Many false requests for codes are about at the moment, and we do not know this number yet. "
+        "Use another way in, or try again in an hour."
+    ),
+    "not_to_strangers": _l(
+        "Many false requests for codes to numbers like this one are about, so we send none to those that we do not "
+        "know yet. Use another way in, or try again later."
+    ),
     "too_many_tries": _l("That was not the right code, and there are no tries left. Ask for a new code."),
     "try_later": _l("There were too many wrong codes for this number."),
     "stopped": _l("There were too many wrong codes for this number. Codes to it are switched off. Ask for help."),
@@ -99,6 +107,8 @@ MESSAGE_NOT_SENT = _l("We could not send the message. Nothing was sent. Ask for 
 STATUS = {
     "wait": 429,
     "too_many_messages": 429,
+    "challenge": 429,
+    "not_to_strangers": 429,
     "too_many_tries": 429,
     "too_many_app_codes": 429,
     "factor_later": 429,

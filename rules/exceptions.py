@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from settings.sections import Exceptions
+from settings.guard import Exceptions
 
 
 def is_blocked(lists: Exceptions, kind: str, value: str, address: str) -> bool:
@@ -14,6 +14,13 @@ def is_blocked(lists: Exceptions, kind: str, value: str, address: str) -> bool:
     else:
         named = value in lists.blocked_emails or f"@{value.rpartition('@')[2]}" in lists.blocked_emails
     return named or (bool(lists.blocked_networks) and _is_within(address, lists.blocked_networks))
+
+
+def is_let_through(lists: Exceptions, number: str, address: str) -> bool:
+    """Whether the guard leaves a number, or whoever asks from an IP address, alone."""
+    if any(_begins(number, entry) for entry in lists.allowed_numbers):
+        return True
+    return bool(lists.allowed_networks) and _is_within(address, lists.allowed_networks)
 
 
 def _begins(number: str, entry: str) -> bool:

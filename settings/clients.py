@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from settings.console import fields_of
+from settings.declaring import number, setting, switch
 from settings.fields import N_, Kind, Problem, clean
-from settings.sections import number, setting, switch
 
 
 class ClientKind(StrEnum):

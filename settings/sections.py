@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
 
 from settings.connectors import Connectors
+from settings.declaring import choice, money, number, setting, switch
 from settings.email_templates import EmailTemplates
 from settings.fields import N_, Kind
+from settings.guard import Exceptions, Guard
 from settings.templates import Templates
 
 LANGUAGES = (("en", "English"), ("fr", "Français"))
 REGION = r"[A-Z]{2}"
-
-
-def setting(label: str, kind: Kind, default: Any, help: str = "", **limits: Any) -> Any:  # noqa: A002 - the field's name
-    return dataclass_field(default=default, metadata={"label": label, "kind": kind, "help": help, **limits})
-
-
-def number(label: str, default: int, low: int, high: int, help: str = "") -> Any:  # noqa: A002 - the field's name
-    return setting(label, Kind.NUMBER, default, help, minimum=low, maximum=high)
-
-
-def switch(label: str, default: bool, help: str = "") -> Any:  # noqa: A002 - the field's name
-    return setting(label, Kind.SWITCH, default, help)
-
-
-def choice(label: str, default: str, choices: tuple[tuple[str, str], ...], help: str = "") -> Any:  # noqa: A002
-    return setting(label, Kind.CHOICE, default, help, choices=choices)
-
-
-def money(label: str, default: float, help: str = "") -> Any:  # noqa: A002 - the field's name
-    return setting(label, Kind.MONEY, default, help, minimum=0, maximum=1_000_000)
 
 
 @dataclass(frozen=True)
@@ -190,11 +171,19 @@ class Limits:
     )
     number_hour: int = number(N_("Messages a number and hour"), 5, 1, 1000, N_("An e-mail address counts like it."))
     number_day: int = number(N_("Messages a number and day"), 10, 1, 1000, N_("An e-mail address counts like it."))
-    address_hour: int = number(N_("Messages an address and hour"), 10, 1, 1_000_000)
-    block_hour: int = number(
-        N_("Messages a block and hour"), 10, 1, 1_000_000, N_("A block: a number less its last 4 digits.")
+    address_hour: int = number(
+        N_("Messages an address and hour"),
+        300,
+        1,
+        1_000_000,
+        N_("Offices and carriers share one. The guard sees more."),
     )
-    country_day: int = number(N_("Messages a country and day"), 50, 1, 10_000_000)
+    block_hour: int = number(
+        N_("Messages a block and hour"), 60, 1, 1_000_000, N_("A block: a number less its last 4 digits.")
+    )
+    country_day: int = number(
+        N_("Messages a country and day"), 1_000_000, 1, 10_000_000, N_("Strangers' numbers are the guard's affair.")
+    )
     posts_minute: int = number(
         N_("Forms an address and minute"), 60, 1, 1_000_000, N_("Whatever the page. IPv6 counts by /64.")
     )
@@ -208,42 +197,6 @@ class Money:
     price: float = money(N_("Price of a message"), 0.05, N_("An estimate. Counts against the caps."))
     day_cap: float = money(N_("Cap a day"), 20.0, N_("No message is sent beyond it."))
     month_cap: float = money(N_("Cap for 30 days"), 200.0, N_("No message is sent beyond it."))
-
-
-@dataclass(frozen=True)
-class Exceptions:
-    blocked_numbers: tuple[str, ...] = setting(
-        N_("Blocked numbers"),
-        Kind.LIST,
-        (),
-        N_("Such as +33612345678, or +3389* for all that begin so. They get no messages."),
-        pattern=r"\+[1-9][0-9]{1,14}\*?",
-        hint=N_("Write each with + and country code, such as +33612345678 or +3389*."),
-    )
-    blocked_emails: tuple[str, ...] = setting(
-        N_("Blocked e-mail addresses"),
-        Kind.LIST,
-        (),
-        N_("Such as name@example.com, or @example.com for the whole domain."),
-        pattern=r"[^\s@]*@[a-z0-9.-]+",
-        hint=N_("Write each in lower case, such as name@example.com or @example.com."),
-    )
-    blocked_networks: tuple[str, ...] = setting(
-        N_("Blocked networks"),
-        Kind.LIST,
-        (),
-        N_("Such as 192.0.2.0/24. Nothing is sent for who comes from there."),
-        pattern=r"[0-9a-f.:]+(/[0-9]{1,3})?",
-        hint=N_("Write each as an address or a network, such as 192.0.2.0/24."),
-    )
-    test_numbers: tuple[str, ...] = setting(
-        N_("Test numbers"),
-        Kind.LIST,
-        (),
-        N_("For the reviewers of app stores: +15005550001 482913 signs in with that code, and no message is sent."),
-        pattern=r"\+[1-9][0-9]{6,14} [0-9]{6,10}",
-        hint=N_("Write a number with +, a space, and a code of 6 to 10 digits."),
-    )
 
 
 @dataclass(frozen=True)
@@ -272,6 +225,7 @@ class Settings:
     codes: Codes = dataclass_field(default_factory=Codes)
     limits: Limits = dataclass_field(default_factory=Limits)
     money: Money = dataclass_field(default_factory=Money)
+    guard: Guard = dataclass_field(default_factory=Guard)
     exceptions: Exceptions = dataclass_field(default_factory=Exceptions)
     messages: Messages = dataclass_field(default_factory=Messages)
     sessions: Sessions = dataclass_field(default_factory=Sessions)
@@ -293,6 +247,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "codes": (N_("Codes"), Codes),
     "limits": (N_("Waits and limits"), Limits),
     "money": (N_("Money"), Money),
+    "guard": (N_("Guard against paid-for traffic"), Guard),
     "exceptions": (N_("Exceptions"), Exceptions),
     "messages": (N_("Messages"), Messages),
     "sessions": (N_("Sessions"), Sessions),

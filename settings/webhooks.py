@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.console import fields_of
+from settings.declaring import setting, switch
 from settings.fields import N_, Kind, Problem, clean
-from settings.sections import setting, switch
 
 TEST = "webhook.test"
 MESSAGE_FAILED, LIMIT_REACHED, PUMPING_SUSPECTED = "message.failed", "limit.reached", "pumping.suspected"

@@ -40,7 +40,7 @@ MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now 
     receipt = CASE WHEN receipt < :state THEN :state ELSE receipt END,
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
     WHERE {which} AND state IN ('sending', 'accepted', 'unknown')
-    RETURNING id, usage, channel, recipient, country, receipt, receipt_at"""
+    RETURNING id, usage, channel, recipient, country, receipt_at = :now AS is_news"""
 MOVE_THEIRS = text(MOVE.format(which="provider_id = :provider_id AND connector = :connector"))
 MOVE_OURS = text(
     MOVE.format(
@@ -60,18 +60,27 @@ def meet(connection: Connection, connector: str, provider_id: str) -> None:
         connection.execute(MEET, {"connector": connector, "provider_id": provider_id})
 
 
-def take(connection: Connection, receipt: TakenReceipt, now: float) -> bool:
-    """Keep it, and move its message forward. False where no message of ours is known by it (yet)."""
+@dataclass(frozen=True)
+class Moved:
+    """The message that a receipt is of. ``is_news``: it did not say so before."""
+
+    recipient: str
+    channel: str
+    is_news: bool
+
+
+def take(connection: Connection, receipt: TakenReceipt, now: float) -> Moved | None:
+    """Keep it, and move its message forward. None where no message of ours is known by it (yet)."""
     parameters = {**vars(receipt), "now": now}
     meet(connection, receipt.connector, receipt.provider_id)
     if receipt.provider_id:
         connection.execute(KEEP, parameters)
-    moved = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters)
-    found = moved.all()
-    for row in found:
-        if (row.receipt, row.receipt_at, receipt.state) == (FAILED, now, FAILED):  # moved there by this one
-            _tell_of_failure(connection, row, receipt, now)
-    return bool(found)
+    row = connection.execute(MOVE_OURS if receipt.message_id else MOVE_THEIRS, parameters).first()
+    if row is None:
+        return None
+    if row.is_news and receipt.state == FAILED:
+        _tell_of_failure(connection, row, receipt, now)
+    return Moved(row.recipient, row.channel, bool(row.is_news))
 
 
 def _tell_of_failure(connection: Connection, row: Row[Any], receipt: TakenReceipt, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What every page must hold to, wherever it is met: looked at in four looks, counted, weighed and walked by keyboard."""
+"""What every page must hold to: looked at in four looks, counted, weighed and walked by keyboard."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""The guard at its post: its records are read, judged and written in the transaction that charges for the message.
+
+admit        may this message be sent? counted at once            raises StoppedError, and nothing was counted
+write_down   what was stopped, in a transaction of its own
+proved       the code came back
+unsent       the message did not leave, or did not arrive
+"""
+
+from __future__ import annotations
+
+import json
+
+from rules import risk, risk_evidence
+from rules.exceptions import is_let_through
+from rules.refusals import Reason, RefusedError
+from rules.risk import GO, Verdict, Why
+from rules.risk_evidence import Asked
+from rules.risk_levels import ALLOW, CHALLENGE
+from settings.console import Settings
+from settings.guard import OFF, WATCH
+from storage import guard
+from storage.database import Connection
+from storage.guard import Stop
+
+PASS_SECONDS = 600  # from a solved challenge to the message that it is for
+
+
+class StoppedError(RefusedError):
+    """Not sent. The transaction rolls back; then :func:`write_down` what it was, in another one."""
+
+    def __init__(self, asked: Asked, verdict: Verdict) -> None:
+        self.asked, self.verdict = asked, verdict
+        if verdict.decision == CHALLENGE:
+            super().__init__(Reason.CHALLENGE, effort=verdict.effort)
+        else:
+            super().__init__(Reason.TOO_MANY_MESSAGES if verdict.wait else Reason.NOT_TO_STRANGERS, verdict.wait)
+
+
+def admit(connection: Connection, settings: Settings, asked: Asked, address: str, browser: str, now: float) -> None:
+    """Count one more message. ``address`` is the visitor's whole one, ``browser`` the hash of its secret, whose solved
+    challenge is spent here. Raises StoppedError."""
+    mode = settings.guard.mode
+    if mode == OFF:
+        return
+    records = guard.load(connection, asked.keys.values(), now)
+    let_through = is_let_through(settings.exceptions, asked.number, address)
+    verdict = GO if let_through else risk.judge(asked, records, now)
+    solved = verdict.decision == CHALLENGE and guard.spend_pass(connection, browser, now)
+    if verdict.decision != ALLOW and not solved:
+        if mode != WATCH:
+            raise StoppedError(asked, verdict)
+        guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
+    guard.save(connection, risk_evidence.count_sent(asked, records, now))
+    guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
+
+
+def write_down(connection: Connection, stopped: StoppedError, now: float) -> None:
+    asked, verdict = stopped.asked, stopped.verdict
+    guard.add_stop(connection, _stop(asked, verdict, watched=False), now)
+    what = "challenged" if verdict.decision == CHALLENGE else "refused"
+    guard.add_hour(connection, asked.country, asked.application, {what: 1}, now)
+    if risk.holds(verdict):
+        records = guard.load(connection, [verdict.subject], now)
+        guard.save(connection, [risk.held(verdict, records, now)])
+
+
+def _stop(asked: Asked, verdict: Verdict, *, watched: bool) -> Stop:
+    """Of a number that had too many, its country stands for it: rows are few, and hold no number."""
+    subject = f"country:{asked.country}" if verdict.why == Why.NUMBER else verdict.subject
+    return Stop(verdict.decision, verdict.why, subject, asked.country, json.dumps(verdict.figures), watched)
+
+
+def proved(connection: Connection, number: str, now: float) -> None:
+    """The code that was sent to a number came back."""
+    found = guard.peek(connection, f"number:{number}")
+    if found is None:
+        return
+    records = guard.load(connection, risk_evidence.keys_of_note(found), now)
+    note = risk_evidence.read_note(found)
+    guard.save(connection, risk_evidence.count_proved(records[found.key], records, now))
+    guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {"proved": 1}, now)
+
+
+def unsent(connection: Connection, number: str, now: float) -> None:
+    """A message to a number did not leave, or did not arrive."""
+    found = guard.peek(connection, f"number:{number}")
+    if found is None or not found.score:
+        return
+    records = guard.load(connection, risk_evidence.keys_of_note(found), now)
+    guard.save(connection, risk_evidence.count_unsent(records[found.key], records, now))
+
+
+def reported(connection: Connection, number: str, *, delivered: bool, now: float) -> None:
+    """The provider's last word on a message to a number."""
+    found = guard.peek(connection, f"number:{number}")
+    if found is None:
+        return
+    note = risk_evidence.read_note(found)
+    what = "delivered" if delivered else "failed"
+    guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {what: 1}, now)
+    if not delivered:
+        unsent(connection, number, now)
+
+
+def solved(connection: Connection, browser: str, now: float) -> None:
+    """A browser solved a challenge: its next message may go."""
+    guard.add_pass(connection, browser, now, now + PASS_SECONDS)

@@ -1,0 +1,179 @@
+"""Whether a message may be sent: allow it, ask for a challenge first, or refuse it, and why.
+
+A number that was proved before goes through. A stranger's is judged by what became of others like it: the numbers of
+its blocks, of its country, and those that were asked for from the same address and network. Evidence that a narrow
+thing explains (a block) is not held against a wide one (its country).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from rules.risk_evidence import (
+    Asked,
+    Records,
+    chain,
+    hold,
+    is_known,
+    is_trusted,
+    read_note,
+    score_of,
+    unproved,
+    weight_of,
+)
+from rules.risk_levels import (
+    ADDRESS,
+    ALLOW,
+    CHALLENGE,
+    HELD,
+    HOLD,
+    KNOWN,
+    LEVELS,
+    MOST_UNPROVED,
+    NETWORK,
+    REFUSE,
+    UNPROVED_HALF_LIFE,
+    Level,
+)
+from storage.guard import Record
+
+STEPS = {ALLOW: 0, CHALLENGE: 1, REFUSE: 2}
+MOST_EFFORT = 8
+
+
+class Why(StrEnum):
+    """Why a message was not simply allowed. The console puts it into words, with the figures."""
+
+    NUMBER = "number_unproved"  # messages to this number that nobody typed back
+    BLOCK = "block_unproved"
+    RANGE = "range_unproved"
+    COUNTRY = "country_unproved"
+    NEW_COUNTRIES = "new_countries_unproved"
+    ADDRESS = "address_unproved"
+    NETWORK = "network_unproved"
+    PINNED = "pinned"  # an admin's word
+
+
+WHY = {
+    "block2": Why.BLOCK,
+    "block3": Why.BLOCK,
+    "block4": Why.BLOCK,
+    "block6": Why.RANGE,
+    "country": Why.COUNTRY,
+    "elsewhere": Why.NEW_COUNTRIES,
+    "address": Why.ADDRESS,
+    "network": Why.NETWORK,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``subject``: the key of what it is held against; ``figures``: sent, proved, seconds and score, for the words.
+    ``wait``: seconds until the number may be tried again; ``effort``: 1 to 8, how hard a challenge should be."""
+
+    decision: str
+    why: str = ""
+    subject: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+    wait: int | None = None
+    effort: int = 1
+
+
+GO = Verdict(ALLOW)
+
+
+def judge(asked: Asked, records: Records, now: float) -> Verdict:
+    """Decide about one message, from the records of its keys. Changes nothing."""
+    number = records[asked.keys["number"]]
+    if pinned := _pinned(asked, records):
+        return pinned
+    messages = unproved(number, now)
+    if messages >= MOST_UNPROVED and read_note(number).get("home") != asked.keys["address"]:
+        wait = math.ceil(UNPROVED_HALF_LIFE * math.log2(messages / MOST_UNPROVED)) + 1
+        return Verdict(REFUSE, Why.NUMBER, number.key, {"sent": round(messages), "proved": 0}, wait)
+    weight = weight_of(records[asked.keys["country"]])
+    found = _origin(asked, records, weight, now)
+    if is_known(number, now):
+        return min((found, _softer(found)), key=lambda verdict: STEPS[verdict.decision])
+    trusted = is_trusted(records[asked.keys["address"]], now)
+    verdicts = _chained(asked, records, weight, now, trusted=trusted)
+    if trusted:
+        verdicts = [_softer(verdict) for verdict in verdicts]
+    if _score(KNOWN, asked, records, weight, now) >= KNOWN.challenge:
+        # Known numbers are not proved either: that is the delivery's fault, and nobody is refused for it.
+        verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
+    return max((*verdicts, found), key=lambda verdict: STEPS[verdict.decision])
+
+
+def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:
+    """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
+    block is refused at once: the two say the same independently of each other."""
+    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, trusted=trusted)]
+    if any(_is_wide(verdict) for verdict in verdicts):
+        return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
+    return verdicts
+
+
+def _harder(verdict: Verdict) -> Verdict:
+    return replace(verdict, decision=REFUSE) if verdict.decision == CHALLENGE else verdict
+
+
+def _score(level: Level, asked: Asked, records: Records, weight: float, now: float) -> float:
+    return score_of(level, records[asked.keys[level.name]], weight, now)
+
+
+def _origin(asked: Asked, records: Records, weight: float, now: float) -> Verdict:
+    """What is held against where it comes from."""
+    return max(
+        (_verdict(level, records[asked.keys[level.name]], weight, now) for level in (ADDRESS, NETWORK)),
+        key=lambda verdict: STEPS[verdict.decision],
+    )
+
+
+def _is_wide(verdict: Verdict) -> bool:
+    level = LEVELS.get(verdict.subject.partition(":")[0])
+    return level is not None and level.wide
+
+
+def _pinned(asked: Asked, records: Records) -> Verdict | None:
+    """An admin's word about the narrowest thing that it was said of."""
+    for name in ("number", "block2", "block3", "block4", "block6", "address", "network", "country"):
+        record = records[asked.keys[name]]
+        if record.pin:
+            return Verdict(record.pin, Why.PINNED, record.key)
+    return None
+
+
+def _verdict(level: Level, record: Record, weight: float, now: float) -> Verdict:
+    score = score_of(level, record, weight, now)
+    if score < level.challenge:
+        return GO
+    figures = {
+        "sent": record.sent,
+        "proved": record.proved,
+        "seconds": round(now - record.since),
+        "score": round(score, 1),
+    }
+    effort = min(MOST_EFFORT, 1 + int(score / level.challenge))
+    return Verdict(REFUSE if score >= level.refuse else CHALLENGE, WHY[level.name], record.key, figures, None, effort)
+
+
+def _softer(verdict: Verdict) -> Verdict:
+    if verdict.decision != REFUSE:
+        return verdict
+    return Verdict(CHALLENGE, verdict.why, verdict.subject, verdict.figures, None, MOST_EFFORT)
+
+
+def holds(verdict: Verdict) -> bool:
+    """Whether a refusal keeps what it is held against from fading: a block, an address or a network that is still being
+    tried. A country is tried anew, at the price of a few messages: anybody could keep it refused for nothing."""
+    level = LEVELS.get(verdict.subject.partition(":")[0])
+    return verdict.decision == REFUSE and level is not None and not level.wide and verdict.why != Why.PINNED
+
+
+def held(verdict: Verdict, records: Records, now: float) -> Record:
+    """The record that a refusal keeps from fading."""
+    level = LEVELS[verdict.subject.partition(":")[0]]
+    return hold(records[verdict.subject], HOLD, HELD * level.refuse, level, now)

@@ -1,0 +1,60 @@
+"""How much it takes. Each figure says what it protects; docs/guard.md says how it was reckoned.
+
+Evidence is in nats: the logarithm of how much likelier what was seen is for an attack than for people. A stranger's
+number that is not proved adds about 2 where nine of ten are, and less where fewer are; a proof takes 1.4 away.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+ALLOW, CHALLENGE, REFUSE = "allow", "challenge", "refuse"
+
+
+@dataclass(frozen=True)
+class Level:
+    """What strangers are judged by. ``challenge``, ``refuse``: from how much evidence on, in nats; ``keeps``: from how
+    much on it keeps further evidence to itself, because it explains it; ``half_life``: seconds in which evidence fades
+    by half; ``wide``: its reaction spares whoever comes from an address that has proved numbers."""
+
+    name: str
+    challenge: float
+    refuse: float
+    keeps: float
+    half_life: float
+    wide: bool = False
+
+
+def _block(free: int) -> Level:
+    # A block somebody can own. Few people share one, so four numbers in a row that nobody proves are no chance.
+    return Level(f"block{free}", challenge=5, refuse=7.5, keeps=2.5, half_life=3 * DAY)
+
+
+BLOCKS = {2: _block(2), 3: _block(3), 4: _block(4)}
+RANGE = Level("block6", challenge=12, refuse=30, keeps=12, half_life=DAY, wide=True)
+COUNTRY = Level("country", challenge=12, refuse=30, keeps=math.inf, half_life=DAY, wide=True)
+ELSEWHERE = Level("elsewhere", challenge=12, refuse=30, keeps=math.inf, half_life=DAY, wide=True)
+ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY)
+NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
+KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
+LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, ADDRESS, NETWORK, KNOWN)}
+
+PROOF = math.log(4)  # an attacker proves a quarter of what people prove, at most
+USUAL = (0.85, 40)  # what people prove where nothing is known yet, and how many messages that guess weighs
+BOUNDS = (0.4, 0.9)  # of what is usual
+USUAL_HALF_LIFE = 14 * DAY
+QUIET = 2.5  # nats; above it, strangers teach nothing about what is usual: it may be an attack that they are part of
+COUNTRY_IS_NEW = 5  # proofs, below which a country shares its evidence with all others that are new
+
+PACE_HALF_LIFE = MINUTE
+UNDER_WAY = 0.4  # of the pace: as many as were proved in the last 35 seconds may be under way
+
+UNPROVED_HALF_LIFE = HOUR * 12
+MOST_UNPROVED = 3.5  # messages to a number since it was proved: the fifth waits
+KNOWN_UNPROVED = 2.5  # from the fourth on, a known number is a stranger
+PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe, and counts twice
+HOLD, HELD = 0.3, 1.5  # nats that an attempt at something refused adds, up to so many times what refuses
+TRUST_HALF_LIFE = 30 * DAY

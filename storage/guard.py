@@ -1,0 +1,172 @@
+"""What the guard remembers of numbers, blocks, countries, addresses and networks.
+
+``load`` locks the rows that it reads, so that a decision and what it counts are one step for all processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import TextClause, text
+
+from storage.database import Connection
+
+
+@dataclass(slots=True)
+class Record:
+    """``score`` as of ``at``. ``since``, ``sent``, ``proved``: the strangers' numbers since the score last was nothing.
+    ``pace``: proofs of the last minutes; ``usual_sent``, ``usual_proved``: of the last weeks. ``pin``: an admin's word
+    (allow, challenge, refuse). ``note``: of a number, what was counted for it, as JSON."""
+
+    key: str
+    score: float = 0.0
+    since: float = 0.0
+    sent: int = 0
+    proved: int = 0
+    pace: float = 0.0
+    usual_sent: float = 0.0
+    usual_proved: float = 0.0
+    at: float = 0.0
+    pin: str = ""
+    note: str = ""
+    expires_at: float = 0.0
+
+
+COLUMNS = tuple(Record.__slots__)
+NAMES = ", ".join(COLUMNS)
+UPDATES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:] if name != "pin")
+
+
+@lru_cache(maxsize=64)
+def _load_statement(keys: int, *, locks: bool) -> TextClause:
+    """PostgreSQL makes the rows that are missing, so that there is something to lock; SQLite has one writer anyway."""
+    if not locks:
+        places = ", ".join(f":k{i}" for i in range(keys))
+        return text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})")  # noqa: S608 - constants
+    values = ", ".join(f"(:k{i}, 0, 0, 0, 0, 0, 0, 0, 0, '', '', :now)" for i in range(keys))
+    return text(
+        f"INSERT INTO guard_evidence ({NAMES}) VALUES {values} "  # noqa: S608 - constants
+        f"ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING {NAMES}"
+    )
+
+
+@lru_cache(maxsize=64)
+def _save_statement(rows: int) -> TextClause:
+    values = ", ".join(f"({', '.join(f':{name}{i}' for name in COLUMNS)})" for i in range(rows))
+    return text(
+        f"INSERT INTO guard_evidence ({NAMES}) VALUES {values} "  # noqa: S608 - constants
+        f"ON CONFLICT (key) DO UPDATE SET {UPDATES}"
+    )
+
+
+def load(connection: Connection, keys: Iterable[str], now: float) -> dict[str, Record]:
+    """The records of the keys, locked until the transaction ends; a fresh one for a key that has none. In the keys'
+    order, so that no two can deadlock."""
+    ordered = sorted(set(keys))
+    locks = connection.dialect.name != "sqlite"
+    parameters: dict[str, object] = {f"k{i}": key for i, key in enumerate(ordered)}
+    if locks:
+        parameters["now"] = now
+    rows = connection.execute(_load_statement(len(ordered), locks=locks), parameters)
+    found = {row.key: Record(*row) for row in rows}
+    return {key: found.get(key) or Record(key) for key in ordered}
+
+
+def peek(connection: Connection, key: str) -> Record | None:
+    """A record as it is, not locked."""
+    row = connection.execute(_load_statement(1, locks=False), {"k0": key}).one_or_none()
+    return Record(*row) if row else None
+
+
+def save(connection: Connection, records: Iterable[Record]) -> None:
+    ordered = sorted(records, key=lambda record: record.key)
+    if ordered:
+        parameters = {f"{name}{i}": getattr(record, name) for i, record in enumerate(ordered) for name in COLUMNS}
+        connection.execute(_save_statement(len(ordered)), parameters)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A decision that was not to allow. ``figures``: JSON; ``watched``: it was only written down."""
+
+    decision: str
+    reason: str
+    subject: str
+    country: str
+    figures: str
+    watched: bool
+
+
+ADD_STOP = text(
+    """INSERT INTO guard_stops (hour, decision, reason, subject, watched, country, figures, times, first_at, last_at)
+    VALUES (:hour, :decision, :reason, :subject, :watched, :country, :figures, 1, :now, :now)
+    ON CONFLICT (hour, decision, reason, subject, watched) DO UPDATE SET times = guard_stops.times + 1,
+    figures = excluded.figures, last_at = excluded.last_at"""
+)
+HOUR_COLUMNS = ("sent", "challenged", "solved", "refused", "delivered", "failed", "proved")
+ADD_HOUR = text(
+    f"""INSERT INTO guard_hours (hour, country, application, {", ".join(HOUR_COLUMNS)})
+    VALUES (:hour, :country, :application, {", ".join(f":{name}" for name in HOUR_COLUMNS)})
+    ON CONFLICT (hour, country, application) DO UPDATE SET
+    {", ".join(f"{name} = guard_hours.{name} + excluded.{name}" for name in HOUR_COLUMNS)}"""  # noqa: S608 - constants
+)
+HOUR = 3600
+
+
+def add_stop(connection: Connection, stop: Stop, now: float) -> None:
+    values = {"hour": int(now // HOUR), "now": now, "watched": int(stop.watched)}
+    connection.execute(ADD_STOP, {**vars(stop), **values})
+
+
+def add_hour(connection: Connection, country: str, application: str, counts: Mapping[str, int], now: float) -> None:
+    """Count what was asked for and what became of it; ``counts`` by the names of the columns."""
+    values = dict.fromkeys(HOUR_COLUMNS, 0) | dict(counts)
+    connection.execute(ADD_HOUR, values | {"hour": int(now // HOUR), "country": country, "application": application})
+
+
+PIN = text(
+    f"""INSERT INTO guard_evidence ({NAMES}) VALUES (:key, 0, 0, 0, 0, 0, 0, 0, :now, :pin, '', :now)
+    ON CONFLICT (key) DO UPDATE SET pin = excluded.pin"""  # noqa: S608 - constants
+)
+LIFT = text("UPDATE guard_evidence SET score = 0, since = 0, sent = 0, proved = 0 WHERE key = :key")
+
+
+def pin(connection: Connection, key: str, word: str, now: float) -> None:
+    """An admin's word about a key: allow, challenge, refuse, or "" to leave it to the evidence again."""
+    connection.execute(PIN, {"key": key, "pin": word, "now": now})
+
+
+def lift(connection: Connection, key: str) -> None:
+    """Forget what is held against a key. What strikes it anew begins at nothing."""
+    connection.execute(LIFT, {"key": key})
+
+
+ADD_PASS = text(
+    """INSERT INTO guard_passes (browser, solved_at, expires_at) VALUES (:browser, :now, :expires_at)
+    ON CONFLICT (browser) DO UPDATE SET solved_at = excluded.solved_at, expires_at = excluded.expires_at"""
+)
+SPEND_PASS = text("DELETE FROM guard_passes WHERE browser = :browser AND expires_at > :now")
+PRUNE = text("DELETE FROM guard_evidence WHERE expires_at < :now AND pin = ''")
+PRUNE_PASSES = text("DELETE FROM guard_passes WHERE expires_at < :now")
+PRUNE_STOPS = text("DELETE FROM guard_stops WHERE hour < :hour")
+PRUNE_HOURS = text("DELETE FROM guard_hours WHERE hour < :hour")
+
+
+def add_pass(connection: Connection, browser: str, now: float, expires_at: float) -> None:
+    """A browser (the hash of its secret) has solved a challenge."""
+    connection.execute(ADD_PASS, {"browser": browser, "now": now, "expires_at": expires_at})
+
+
+def spend_pass(connection: Connection, browser: str, now: float) -> bool:
+    """True for one caller only."""
+    return connection.execute(SPEND_PASS, {"browser": browser, "now": now}).rowcount == 1
+
+
+def prune(connection: Connection, now: float, before: float) -> int:
+    """Forget what has faded, and the hours before a time."""
+    connection.execute(PRUNE_PASSES, {"now": now})
+    for statement in (PRUNE_STOPS, PRUNE_HOURS):
+        connection.execute(statement, {"hour": int(before // HOUR)})
+    return connection.execute(PRUNE, {"now": now}).rowcount
