@@ -24,7 +24,6 @@ from flows.services import ProviderRequest, ReceiptAnswer, Services, ShownMessag
 from oidc import endpoints
 from pages import (
     account,
-    address,
     applications,
     complete,
     console,
@@ -175,7 +174,6 @@ def load_passkeys() -> Library:
 
 
 def open_pages(app: Flask, services: Services) -> None:
-    address.prepare(app)
     request_log.prepare(app)
     headers.prepare(app)
     language.prepare(app)

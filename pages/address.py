@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Flask, request
+from flask.wrappers import Request
 
 
-def prepare(app: Flask) -> None:
-    app.before_request(spell_query)
-
-
-def spell_query() -> None:
+def spell_query(request: Request) -> None:
+    """Before anything reads a parameter."""
     if not request.query_string.isascii():
         request.query_string = quote(request.query_string, safe="%&=+").encode()

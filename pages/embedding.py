@@ -15,6 +15,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.wrappers import Request
 
+from pages.address import spell_query
 from pages.headers import CSP, NO_FRAME
 from pages.journey import Page
 from pages.visitor import account_session, framed
@@ -43,6 +44,7 @@ class Sessions(SecureCookieSessionInterface):
     """The cookie of forms and tickets, which in a frame is another one."""
 
     def open_session(self, app: Flask, request: Request) -> Any:
+        spell_query(request)  # here is where a parameter is read first
         begins = request.path == AUTHORIZE and request.args.get("display") == "frame"
         g.framed = (
             request.headers.get("Sec-Fetch-Dest") == "iframe"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011_webhooks'
+revision = '0009_webhooks'
 down_revision = '0008_embedding'
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0009_guard'
-down_revision = '0011_webhooks'
+revision = '0010_guard'
+down_revision = '0009_webhooks'
 
 
 def whole(name: str, *, key: bool = False) -> sa.Column:
