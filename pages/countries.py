@@ -38,7 +38,8 @@ CALLING_CODES = {
 
 
 def calling_code(region: str) -> str:
-    return CALLING_CODES[region]
+    """Nothing for what is no region."""
+    return CALLING_CODES.get(region, "")
 
 
 @lru_cache(maxsize=128)
