@@ -31,7 +31,7 @@ def name(locale: str, region: str) -> str:
     return Locale.parse(locale).territories.get(region, region)
 
 
-# The library's own question for a region's code would load what it knows of all 245, 7 MB of each process.
+# The library's own question for a region's code would load all that it knows of each of the 245.
 CALLING_CODES = {
     region: f"+{code}" for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() for region in regions
 }
