@@ -31,14 +31,15 @@ def name(locale: str, region: str) -> str:
     return Locale.parse(locale).territories.get(region, region)
 
 
-# The library's own question for a region's code would load what it knows of all 245, 7 MB of each process.
+# The library's own question for a region's code would load all that it knows of each of the 245.
 CALLING_CODES = {
     region: f"+{code}" for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() for region in regions
 }
 
 
 def calling_code(region: str) -> str:
-    return CALLING_CODES[region]
+    """Nothing for what is no region."""
+    return CALLING_CODES.get(region, "")
 
 
 @lru_cache(maxsize=128)
