@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from flows.outcomes import Done, Refused
 from flows.services import Services
@@ -32,6 +32,7 @@ from storage.clients import Client
 from storage.database import Connection
 
 NO_CLIENT = "no_such_client"
+RSA_BITS = 2048  # of an application's key, at least (RFC 7518, 3.3)
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,12 @@ def _problem_of_keys(settings: ClientSettings) -> dict[str, Problem]:
 
 
 def is_key_set(jwks: Any) -> bool:
-    """Whether they are public keys, of a kind that signs."""
+    """Whether they are public keys, of a kind that signs and none too short."""
     try:
         listed = jwks["keys"]
         public = all(key["kty"] in ("RSA", "EC", "OKP") and "d" not in key for key in listed)
-        return public and bool(KeySet.import_key_set({"keys": listed}).keys)
+        keys = KeySet.import_key_set({"keys": listed}).keys
+        strong = all(key.raw_value.key_size >= RSA_BITS for key in keys if isinstance(key, RSAKey))
+        return public and strong and bool(keys)
     except (JoseError, ValueError, KeyError, TypeError):
         return False
