@@ -54,7 +54,7 @@ PROBLEMS = {
         _l("The application did not say properly whom it means. Sign out on your account page."),
     ),
     "too_many_codes": (_l("Too many tries"), _l("Too many codes were typed from your network. Try again in an hour.")),
-    "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in a minute.")),
+    "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in two minutes.")),
     "over": (
         _l("That took too long"),
         _l("Go back to the application and sign in there once more. Nothing is lost."),
