@@ -1,7 +1,8 @@
 """Tell applications that a session is over. OpenID Connect Back-Channel Logout 1.0.
 
-Grants are looked through for sessions that are gone, so it does not matter how one ended. An application that does not
-answer is asked again for a day; it has one call at a time, so that it holds nobody else.
+Who ends a session notes whom to tell; those that ended by themselves are found by looking through the grants, now and
+then. An application that does not answer is asked again for a day; it has one call at a time, so that it holds nobody
+else.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SECONDS = 5.0  # for a call
 LEASE = 30.0
 TOKEN_SECONDS = 120
 WAITS = (10, 60, 300, 1800, 7200, 21600, 43200)  # seconds until another try
-LOOK_EVERY = 1.0  # applications should hear within two seconds
+SWEEP_EVERY = 10.0
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -39,7 +40,7 @@ class LogoutNotices:
         self._database = database
         self._sealing_keys = keys.all(Use.SEALING)
         self._clock = clock
-        self._due_at = 0.0
+        self._sweep_at = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-logout")
@@ -48,21 +49,30 @@ class LogoutNotices:
         self._callers.shutdown(wait=True)
 
     def run_if_due(self) -> None:
-        if self._clock() >= self._due_at:
-            self._due_at = self._clock() + LOOK_EVERY
-            self.work_off()
+        if not 0 < self._sweep_at - self._clock() <= SWEEP_EVERY:
+            self._sweep_at = self._clock() + SWEEP_EVERY
+            self.sweep()
+        self.work_off()
 
-    def work_off(self) -> None:
-        """Find sessions that ended, and begin the calls that are due. Idle: two cheap reads."""
+    def sweep(self) -> None:
+        """Find sessions that ended by themselves."""
         now = self._clock()
         with self._database.read() as connection:
-            if not logout_notices.any_waiting(connection, now):
+            if not logout_notices.any_gone(connection, now):
+                return
+        with self._database.write() as connection:
+            for client_id, session_id, subject in logout_notices.gone(connection, now):
+                logout_notices.add(connection, new_id(), client_id, session_id, subject, now)
+
+    def work_off(self) -> None:
+        """Begin the calls that are due. Idle: one cheap read."""
+        now = self._clock()
+        with self._database.read() as connection:
+            if not logout_notices.any_due(connection, now):
                 return
         with self._lock:
             busy = set(self._busy)
         with self._database.write() as connection:
-            for client_id, session_id, subject in logout_notices.gone(connection, now):
-                logout_notices.add(connection, new_id(), client_id, session_id, subject, now)
             most = max(0, CALLS_AT_ONCE - len(busy))
             claimed = logout_notices.claim(connection, now, lease=LEASE, most=most, busy=busy)
         with self._lock:
@@ -84,7 +94,6 @@ class LogoutNotices:
         finally:
             with self._lock:
                 self._busy.discard(notice.client_id)
-            self._due_at = 0.0
 
     def _call(self, notice: LogoutNotice) -> bool:
         """Whether the application has heard it, or wants to hear nothing."""

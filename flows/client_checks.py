@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from flows.services import Services
 from rules import colours, redirects, ways_in
@@ -14,6 +14,7 @@ from settings.clients import ClientKind, ClientSettings, read_client
 from settings.fields import N_, Problem
 
 Problems = dict[str, Problem]
+RSA_BITS = 2048  # of an application's key, at least (RFC 7518, 3.3)
 WITH_REDIRECTS = (ClientKind.WEB, ClientKind.SPA)
 
 
@@ -88,11 +89,13 @@ def _keys(_services: Services, _kind: ClientKind, settings: ClientSettings) -> P
 
 
 def _is_key_set(jwks: Any) -> bool:
-    """Whether they are public keys, of a kind that signs."""
+    """Whether they are public keys, of a kind that signs and none too short."""
     try:
         listed = jwks["keys"]
         public = all(key["kty"] in ("RSA", "EC", "OKP") and "d" not in key for key in listed)
-        return public and bool(KeySet.import_key_set({"keys": listed}).keys)
+        keys = KeySet.import_key_set({"keys": listed}).keys
+        strong = all(key.raw_value.key_size >= RSA_BITS for key in keys if isinstance(key, RSAKey))
+        return public and strong and bool(keys)
     except (JoseError, ValueError, KeyError, TypeError):
         return False
 

@@ -84,7 +84,7 @@ PROBLEMS = {
         _l("The application shows it in a frame on a site that is not one of its own. Tell whoever runs it."),
     ),
     "too_many_codes": (_l("Too many tries"), _l("Too many codes were typed from your network. Try again in an hour.")),
-    "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in a minute.")),
+    "too_many": (_l("Too many tries"), _l("Many requests came from your network. Try again in two minutes.")),
     "over": (
         _l("That took too long"),
         _l("Go back to the application and sign in there once more. Nothing is lost."),

@@ -1,10 +1,11 @@
-"""Sign-outs that applications are yet to be told of. Found by looking, however a session ended."""
+"""Sign-outs that applications are yet to be told of: noted when a session is ended, found later when one just ends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Text, bindparam, text
+from sqlalchemy import Text, TextClause, bindparam, text
 
 from storage.database import Connection
 
@@ -27,6 +28,12 @@ ADD = text(
     """INSERT INTO logout_notices (id, client_id, session_id, subject, created_at, due_at, attempts)
     VALUES (:id, :client_id, :session_id, :subject, :now, :now, 0)"""
 )
+# One notice an application and session, whatever number of grants; it has the id of one of them, and is due at once.
+NOTE = """INSERT INTO logout_notices (id, client_id, session_id, subject, created_at, due_at, attempts)
+    SELECT min(id), client_id, session_id, subject, 0, 0, 0 FROM grants WHERE {untold}
+    GROUP BY client_id, session_id, subject"""
+NOTED = "UPDATE grants SET told_at = 0 WHERE {untold}"
+UNTOLD = "told_at IS NULL AND session_id IN (SELECT id FROM sessions WHERE {which})"
 ANY_DUE = text("SELECT 1 FROM logout_notices WHERE due_at <= :now LIMIT 1")
 # One of each client, so that one that is slow holds no other.
 # The lease moves the due time on: whoever dies leaves the notice to others.
@@ -40,9 +47,25 @@ RETRY = text("UPDATE logout_notices SET due_at = :due_at WHERE id = :id AND atte
 DELETE = text("DELETE FROM logout_notices WHERE id = :id")
 
 
-def any_waiting(connection: Connection, now: float) -> bool:
-    parameters = {"now": now}
-    return any(connection.execute(look, parameters).first() is not None for look in (ANY_DUE, ANY_GONE))
+def session_ends(connection: Connection, which: str, parameters: dict[str, str]) -> None:
+    """``which``: the condition of the sessions that are about to be deleted."""
+    for statement in _notes(which):
+        connection.execute(statement, parameters)
+
+
+@lru_cache
+def _notes(which: str) -> tuple[TextClause, ...]:
+    untold = UNTOLD.format(which=which)
+    return tuple(text(statement.format(untold=untold)) for statement in (NOTE, NOTED))
+
+
+def any_due(connection: Connection, now: float) -> bool:
+    return connection.execute(ANY_DUE, {"now": now}).first() is not None
+
+
+def any_gone(connection: Connection, now: float) -> bool:
+    """Looks at every session that an application wants to hear of."""
+    return connection.execute(ANY_GONE, {"now": now}).first() is not None
 
 
 def gone(connection: Connection, now: float) -> set[tuple[str, str, str]]:

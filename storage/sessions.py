@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
+from storage import logout_notices
 from storage.database import Connection, rows_of
 
 
@@ -51,10 +53,9 @@ LIST = text(
     f"""SELECT {COLUMNS} FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND expires_at > :now
     ORDER BY created_at DESC"""  # noqa: S608
 )
-END = text("DELETE FROM sessions WHERE token_hash = :token_hash")
-END_ONE = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND id = :id")
-END_OTHERS = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id AND id <> :id")
-END_ALL = text("DELETE FROM sessions WHERE audience = :audience AND owner_id = :owner_id")
+ONE = "audience = :audience AND owner_id = :owner_id AND id = :id"
+OTHERS = "audience = :audience AND owner_id = :owner_id AND id <> :id"
+ALL = "audience = :audience AND owner_id = :owner_id"
 PROVED = text("UPDATE sessions SET proved_at = :now, proofs = :proofs WHERE id = :id")
 COMPLETE = text("UPDATE sessions SET pending = :pending WHERE id = :id")
 PRUNE = text("DELETE FROM sessions WHERE expires_at < :now")
@@ -78,23 +79,32 @@ def _session(row: Any) -> Session:
     return Session(**(dict(row) | {"audience": Audience(row["audience"]), "pending": bool(row["pending"])}))
 
 
+def _end(connection: Connection, which: str, parameters: dict[str, str]) -> int:
+    """Applications that want to hear of a session's end do so in the same breath: to look for it later takes long."""
+    logout_notices.session_ends(connection, which, parameters)
+    return connection.execute(_delete(which), parameters).rowcount
+
+
+@lru_cache
+def _delete(which: str) -> TextClause:
+    return text(f"DELETE FROM sessions WHERE {which}")  # noqa: S608 - one of our own
+
+
 def end(connection: Connection, token_hash: str) -> None:
-    connection.execute(END, {"token_hash": token_hash})
+    _end(connection, "token_hash = :token_hash", {"token_hash": token_hash})
 
 
 def end_one(connection: Connection, audience: Audience, owner_id: str, session_id: str) -> bool:
     """End a session of this owner; false where there is none of this id."""
-    parameters = {"audience": audience, "owner_id": owner_id, "id": session_id}
-    return connection.execute(END_ONE, parameters).rowcount == 1
+    return _end(connection, ONE, {"audience": audience, "owner_id": owner_id, "id": session_id}) == 1
 
 
 def end_others(connection: Connection, audience: Audience, owner_id: str, kept_id: str) -> int:
-    parameters = {"audience": audience, "owner_id": owner_id, "id": kept_id}
-    return connection.execute(END_OTHERS, parameters).rowcount
+    return _end(connection, OTHERS, {"audience": audience, "owner_id": owner_id, "id": kept_id})
 
 
 def end_all(connection: Connection, audience: Audience, owner_id: str) -> int:
-    return connection.execute(END_ALL, {"audience": audience, "owner_id": owner_id}).rowcount
+    return _end(connection, ALL, {"audience": audience, "owner_id": owner_id})
 
 
 def proved(connection: Connection, session_id: str, proofs: str, now: float) -> None:

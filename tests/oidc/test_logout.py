@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from tests.kit import Browser, House, wait_until
+from tests.kit import Browser, House, serving, wait_until
 from tests.oidc.kit import Shop, add_shop, answer, claims_of, signed_in
 from tests.oidc.test_token import header_of, unsigned
 from tests.provider import Provider
@@ -100,6 +101,28 @@ def test_a_hint_of_somebody_else_asks_who_is_at_the_browser(house: House) -> Non
 # Back-channel
 
 
+def test_a_session_that_ends_by_itself_is_told_too(house: House) -> None:
+    with Provider() as provider:
+        shop, browser = listening(house, provider), signed_in(house)
+        shop.tokens(browser)
+        house.clock.forward(31 * 86400)
+        house.worker.logout_notices.run_if_due()
+        provider.wait_for(1)
+        wait_until(lambda: house.count("logout_notices") == 0, seconds=5)
+        house.worker.logout_notices.run_if_due()
+        assert house.sql("SELECT count(*) FROM grants WHERE told_at IS NULL") == [(0,)]
+
+
+def test_a_session_that_goes_on_is_not_told_of_when_others_end(house: House) -> None:
+    with Provider() as provider:
+        shop, kept, other = listening(house, provider), signed_in(house), signed_in(house, "06 12 34 56 79")
+        kept_id = claims_of(house, shop.tokens(kept)["id_token"])["sid"]
+        shop.tokens(other)
+        other.open("/account").send("/sign-out")
+        assert house.sql("SELECT session_id FROM grants WHERE told_at IS NULL") == [(kept_id,)]
+        assert house.count("logout_notices") == 1
+
+
 def listening(house: House, provider: Provider, **values: str) -> Shop:
     return add_shop(house, backchannel_logout_uri=f"{provider.url}/logout", **values)
 
@@ -178,3 +201,28 @@ def test_an_application_that_stays_down_is_left_alone_after_a_day(sqlite_house: 
             sqlite_house.clock.forward(43201 if count > 6 else 21601)
         assert sqlite_house.count("logout_notices") == 0
         assert sqlite_house.clock() - begun > 86400
+
+
+def test_signing_out_at_one_ends_it_at_the_others_with_one_of_them_down(house: House, tmp_path: Path) -> None:
+    """The served worker tells them; the others' tokens are dead at once, but for those that outlive a session."""
+    browser = signed_in(house)
+    with Provider() as silent, Provider() as third, serving(house.database_url, tmp_path / "instance"):
+        silent.delay(30)
+        first = add_shop(house, post_logout_redirect_uris=[AFTER])
+        shops = [first, listening(house, silent), listening(house, third)]
+        told = [shop.tokens(browser) for shop in shops]
+        away = shops[2].tokens(browser, scope="openid offline_access")
+        assert out_at(browser, told[0]["id_token"]) == AFTER
+        third.wait_for(1)
+        heard = parse_qs(third.requests[0].body.decode())["logout_token"][0]
+        assert claims_of(house, heard)["sid"] == claims_of(house, told[2]["id_token"])["sid"]
+        for shop, tokens in zip(shops, told, strict=True):
+            assert shop.userinfo(tokens["access_token"]).status_code == 401
+            assert answer(browser.client.get(shop.url(prompt="none")))["error"] == "login_required"
+        assert shops[2].userinfo(away["access_token"]).status_code == 200
+        assert len(third.requests) == 1
+
+
+def out_at(browser: Browser, hint: str) -> str:
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": AFTER}
+    return str(browser.client.get("/oauth/logout?" + urlencode(asked)).location)

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 from flows import clients, signing_keys
 from flows.clients import Created
@@ -116,6 +116,7 @@ def test_a_wrong_setting_is_refused_beside_its_field(
     assert words in browser.errors[0]
 
 
+@pytest.mark.filterwarnings("ignore:Key size should be")  # the library's own word, where we refuse
 def test_a_private_key_is_not_taken_for_a_public_one(house: House) -> None:
     key = ECKey.generate_key("P-256")
     for jwks in (
@@ -123,6 +124,7 @@ def test_a_private_key_is_not_taken_for_a_public_one(house: House) -> None:
         {"keys": [{"kty": "oct", "k": "c2VjcmV0c2VjcmV0"}]},
         {"keys": [{"kty": "EC"}]},
         {"keys": []},
+        {"keys": [RSAKey.generate_key(1024).as_dict(private=False)]},
         {"key": 1},
     ):
         browser = add_more(house, jwks=json.dumps(jwks), authentication="private_key_jwt")
