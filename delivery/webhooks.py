@@ -106,9 +106,11 @@ class Webhooks:
     def _claim(self, connection: Connection, endpoint_id: str) -> tuple[Endpoint, Delivery] | None:
         if self._stopping.is_set():
             return None
+        endpoint = webhooks.find(connection, endpoint_id)
+        if endpoint is None or endpoint.off_at:
+            return None
         delivery = webhook_deliveries.claim(connection, endpoint_id, self._clock())
-        endpoint = webhooks.find(connection, endpoint_id) if delivery else None
-        return (endpoint, delivery) if endpoint and delivery else None
+        return (endpoint, delivery) if delivery else None
 
     def _told(self, endpoint: Endpoint, delivery: Delivery) -> tuple[Ending, bool]:
         """How the call ended, and whether the receiver wants no more."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 
-from rules import risk, risk_evidence
+from rules import risk, risk_evidence, told_once
 from rules.exceptions import is_let_through
 from rules.refusals import Reason, RefusedError
 from rules.risk import GO, Verdict, Why
@@ -18,7 +18,8 @@ from rules.risk_evidence import Asked
 from rules.risk_levels import ALLOW, CHALLENGE
 from settings.console import Settings
 from settings.guard import OFF, WATCH
-from storage import guard
+from settings.webhooks import PUMPING_SUSPECTED
+from storage import guard, webhook_events
 from storage.database import Connection
 from storage.guard import Stop
 
@@ -50,6 +51,7 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
         if mode != WATCH:
             raise StoppedError(asked, verdict)
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
+        _tell(connection, asked, verdict, now)
     guard.save(connection, risk_evidence.count_sent(asked, records, now))
     guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
 
@@ -62,6 +64,22 @@ def write_down(connection: Connection, stopped: StoppedError, now: float) -> Non
     if risk.holds(verdict):
         records = guard.load(connection, [verdict.subject], now)
         guard.save(connection, [risk.held(verdict, records, now)])
+    _tell(connection, asked, verdict, now)
+
+
+def _tell(connection: Connection, asked: Asked, verdict: Verdict, now: float) -> None:
+    """Webhooks hear of what is held against others like it; of a block by what its numbers begin with."""
+    if verdict.why in (Why.NUMBER, Why.PINNED):
+        return
+    if told_once.is_due(connection, PUMPING_SUSPECTED, f"{verdict.decision}:{verdict.subject}", now):
+        kind, _colon, key = verdict.subject.partition(":")
+        data = {
+            "country": asked.country,
+            "block": key if kind.startswith("block") else "",
+            "reason": str(verdict.why),
+            "decision": verdict.decision,
+        }
+        webhook_events.tell(connection, PUMPING_SUSPECTED, now, data)
 
 
 def _stop(asked: Asked, verdict: Verdict, *, watched: bool) -> Stop:

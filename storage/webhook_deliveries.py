@@ -53,20 +53,22 @@ class Ending:
 
 COLUMNS = """id, event_id, endpoint_id, type, account_id, at, data, state, due_at, attempts, begun_at, called_at, took,
     status, answer"""
-# Idle it costs a look at each endpoint, however much waits for later.
+# Written so that no planner can do anything but walk the indexes, also where a table that has just filled up is still
+# taken for an empty one: scalar subqueries stay where they are, and EXISTS would become a join.
 DUE = text(
-    """SELECT e.id, e.failing_since FROM webhook_endpoints e WHERE e.off_at IS NULL AND EXISTS
-    (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'waiting' AND d.due_at <= :now)"""
+    """SELECT e.id, e.failing_since FROM webhook_endpoints e WHERE e.off_at IS NULL AND (SELECT 1
+    FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'waiting' AND d.due_at <= :now LIMIT 1) = 1"""
 )
 CLAIM = f"""UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = :lease, begun_at = COALESCE(begun_at, :now)
-    WHERE id = (SELECT d.id FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
-        WHERE d.endpoint_id = :endpoint_id AND d.state = 'waiting' AND d.due_at <= :now AND e.off_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM webhook_deliveries f WHERE f.endpoint_id = d.endpoint_id
-            AND f.account_id = d.account_id AND f.state = 'waiting' AND f.id < d.id)
+    WHERE id = (SELECT d.id FROM webhook_deliveries d
+        WHERE d.endpoint_id = :endpoint_id AND d.state = 'waiting' AND d.due_at <= :now
+        AND (d.account_id IS NULL OR d.id = (SELECT f.id FROM webhook_deliveries f
+            WHERE f.endpoint_id = d.endpoint_id AND f.account_id = d.account_id AND f.state = 'waiting'
+            ORDER BY f.id LIMIT 1))
         ORDER BY d.due_at, d.id LIMIT 1 {{lock}})
     AND state = 'waiting' AND due_at <= :now RETURNING {COLUMNS}"""  # noqa: S608 - constants
 CLAIM_SQLITE = text(CLAIM.format(lock=""))
-CLAIM_POSTGRESQL = text(CLAIM.format(lock="FOR UPDATE OF d SKIP LOCKED"))
+CLAIM_POSTGRESQL = text(CLAIM.format(lock="FOR UPDATE SKIP LOCKED"))
 FINISH = text(
     """UPDATE webhook_deliveries SET state = :state, due_at = :due_at, called_at = :called_at, took = :took,
     status = :status, answer = :answer WHERE id = :id AND attempts = :attempts AND state = 'waiting'"""

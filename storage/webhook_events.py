@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from settings.webhooks import GOES_ALONG, MESSAGE_FAILED, OF_ACCOUNT, PUMPING_SUSPECTED, TEST
+from settings.webhooks import GOES_ALONG, MESSAGE_FAILED, OF_ACCOUNT, TEST
 from storage.database import Connection
 
 # Numbers and addresses are written only for those who asked for them.
@@ -70,14 +70,6 @@ def message_failed(connection: Connection, data: Mapping[str, Any], recipient: s
     """``data``: message_id, usage, channel, country, state, reason and connector."""
     identifier = {"email" if "@" in recipient else "phone": recipient}
     tell(connection, MESSAGE_FAILED, at, data, identifier=identifier)
-
-
-def pumping_suspected(connection: Connection, at: float, *, country: str, block: str, reason: str) -> None:
-    """``block``: what the suspected numbers have in common, such as +44770090; "" where it is a whole country.
-
-    Whoever suspects it sees to it that it is told once a case, and not with each message.
-    """
-    tell(connection, PUMPING_SUSPECTED, at, {"country": country, "block": block, "reason": reason})
 
 
 def test(connection: Connection, endpoint_id: str, at: float) -> bool:

@@ -58,6 +58,7 @@ Index(
     "ix_webhook_deliveries_due",
     webhook_deliveries.c.endpoint_id,
     webhook_deliveries.c.due_at,
+    webhook_deliveries.c.id,
     sqlite_where=WAITING,
     postgresql_where=WAITING,
 )

@@ -17,9 +17,10 @@ from flows import entrance, users, webhooks
 from flows.webhooks import Created
 from rules.webhooks import new_secret
 from settings.webhooks import NAMES, PUMPING_SUSPECTED, WebhookSettings
-from storage import events, sealing, webhook_events
+from storage import events, sealing
 from storage import webhooks as endpoints
 from storage.admins import Admin
+from tests.flows.test_guard import BLOCK, attack
 from tests.hooks import add, bodies, schema, tell, types, verified
 from tests.kit import House, open_house, wait_until
 from tests.pages.factors_kit import add_app, sign_up
@@ -103,8 +104,8 @@ def happenings(house: House, sms: Provider) -> None:
     for _ in range(3):
         house.clock.forward(100)
         house.browser().open("/sign-up").send(country="FR", phone="06 11 11 11 11")
-    with house.services.database.write() as connection:
-        webhook_events.pumping_suspected(connection, house.clock(), country="GB", block="+4477", reason="sequence")
+    house.set(limits={"number_hour": 1000}, guard={"mode": "on"})
+    attack(house, 30)
     assert webhooks.test(house.services, webhooks.list_all(house.services)[0])
     admin = Admin("1", "ada", "", None, 0)
     users.delete(house.services, admin, account_id, account_id)
@@ -421,9 +422,17 @@ def test_an_outbox_of_thousands_is_worked_off_by_a_few_threads(house: House, pro
     assert provider.connections <= CALLS_AT_ONCE + 1
 
 
-def test_suspected_pumping_is_told_without_an_account(house: House, provider: Provider) -> None:
-    add(house, provider, PUMPING_SUSPECTED)
-    with house.services.database.write() as connection:
-        webhook_events.pumping_suspected(connection, house.clock(), country="GB", block="", reason="conversion")
+@pytest.mark.parametrize("mode", ["on", "watch"])
+def test_suspected_pumping_is_told_once_by_what_the_numbers_begin_with(
+    house: House, provider: Provider, mode: str
+) -> None:
+    add(house, provider, PUMPING_SUSPECTED, identifiers=True)
+    house.set(guard={"mode": mode})
+    attack(house, 60)
+    assert sum(row.times for row in house.sql("SELECT times FROM guard_stops")) > 20
     tell(house)
-    assert bodies(provider)[0]["data"] == {"country": "GB", "block": "", "reason": "conversion"}
+    told = [body["data"] for body in bodies(provider)]
+    assert 0 < len(told) < 8
+    assert len({(each["block"], each["decision"]) for each in told}) == len(told)
+    assert all(each["block"].startswith(BLOCK[:6]) and each["country"] == "FR" for each in told)
+    assert all(schema().is_valid(body) for body in bodies(provider))

@@ -34,6 +34,6 @@ def upgrade() -> None:
     op.create_index('ix_webhook_deliveries_endpoint_id', 'webhook_deliveries', ['endpoint_id', 'id'])
     op.create_index('ix_webhook_deliveries_at', 'webhook_deliveries', ['at'])
     waiting = sa.text("state = 'waiting'")
-    for name, columns in (('due', ['endpoint_id', 'due_at']), ('order', ['endpoint_id', 'account_id', 'id'])):
+    for name, columns in (('due', ['endpoint_id', 'due_at', 'id']), ('order', ['endpoint_id', 'account_id', 'id'])):
         op.create_index(f'ix_webhook_deliveries_{name}', 'webhook_deliveries', columns, sqlite_where=waiting,
             postgresql_where=waiting)
