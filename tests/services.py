@@ -8,6 +8,7 @@ Run as a program, it prints the Debian packages that are missing.
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import os
 import pwd
@@ -126,13 +127,15 @@ def chromium() -> str:
 def node_with(folder: Path) -> str:
     """The path of Node, once the packages of the folder's lock file are beside it. Raises :class:`NotFoundError`."""
     node, npm = named("nodejs") or find("nodejs"), named("npm") or find("npm")
-    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            raise NotFoundError(f"npm: could not install {folder.name}: {done.stderr[-300:]}")
-        installed.touch()
+    installed = folder / "node_modules" / ".package-lock.json"
+    with (folder / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests of another process may want the same
+        if not installed.exists() or installed.stat().st_mtime < os.fstat(lock.fileno()).st_mtime:
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+            if done.returncode:
+                raise NotFoundError(f"npm: could not install {folder.name}: {done.stderr[-300:]}")
+            installed.touch()
     return node
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from tests.kit import Browser, House, serving, wait_until
+from tests.kit import Browser, House, free_port, serving, wait_until
 from tests.oidc.kit import Shop, add_shop, answer, claims_of, signed_in
 from tests.oidc.test_token import header_of, unsigned
 from tests.provider import Provider
@@ -206,10 +206,10 @@ def test_an_application_that_stays_down_is_left_alone_after_a_day(sqlite_house: 
 def test_signing_out_at_one_ends_it_at_the_others_with_one_of_them_down(house: House, tmp_path: Path) -> None:
     """The served worker tells them; the others' tokens are dead at once, but for those that outlive a session."""
     browser = signed_in(house)
-    with Provider() as silent, Provider() as third, serving(house.database_url, tmp_path / "instance"):
-        silent.delay(30)
+    with Provider() as third, serving(house.database_url, tmp_path / "instance"):
         first = add_shop(house, post_logout_redirect_uris=[AFTER])
-        shops = [first, listening(house, silent), listening(house, third)]
+        down = add_shop(house, backchannel_logout_uri=f"http://127.0.0.1:{free_port()}/logout")
+        shops = [first, down, listening(house, third)]
         told = [shop.tokens(browser) for shop in shops]
         away = shops[2].tokens(browser, scope="openid offline_access")
         assert out_at(browser, told[0]["id_token"]) == AFTER

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,18 +115,3 @@ def test_a_public_client_and_a_post_secret_work_too(house: House, tmp_path: Path
             token = client.fetch_token(told["token_endpoint"], authorization_response=came, code_verifier=verifier)
             assert client.get(told["userinfo_endpoint"]).json()["phone_number"] == E164
             assert token["expires_in"] == 900
-
-
-def test_the_served_worker_tells_of_a_sign_out(house: House, tmp_path: Path) -> None:
-    with Provider() as application, serving(house.database_url, tmp_path / "instance") as server:
-        callback = f"{application.url}/callback"
-        shop = add_shop(house, redirect_uris=[callback], backchannel_logout_uri=f"{application.url}/gone")
-        told = requests.get(f"{server.url}/.well-known/openid-configuration", timeout=10).json()
-        client, browser = library(shop, callback), RealBrowser()
-        came, verifier = sign_in(house, browser, client, told, screen_hint="sign_up")
-        client.fetch_token(told["token_endpoint"], authorization_response=came, code_verifier=verifier)
-        house.sql("DELETE FROM sessions")
-        deadline = time.monotonic() + 15
-        while not any(seen.path == "/gone" for seen in application.requests):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
