@@ -17,9 +17,10 @@ from flows import entrance, users, webhooks
 from flows.webhooks import Created
 from rules.webhooks import new_secret
 from settings.webhooks import NAMES, PUMPING_SUSPECTED, WebhookSettings
-from storage import events, sealing
+from storage import events, receipts, sealing
 from storage import webhooks as endpoints
 from storage.admins import Admin
+from storage.receipts import FAILED, TakenReceipt
 from tests.flows.test_guard import BLOCK, attack
 from tests.hooks import add, bodies, schema, tell, types, verified
 from tests.kit import House, open_house, wait_until
@@ -120,6 +121,32 @@ def test_a_limit_is_told_once_however_often_it_is_met(house: House, provider: Pr
     tell(house)
     assert types(provider) == ["limit.reached"]
     assert b"+33" not in provider.requests[0].body
+
+
+def test_a_message_that_was_not_delivered_is_told_once(house: House, provider: Provider) -> None:
+    with Provider() as sms:
+        house.use_provider(sms.url)
+        add(house, provider, "message.failed")
+        house.browser().open("/sign-up").send(country="FR", phone="06 11 11 11 11")
+        house.deliver()
+        message_id = house.sql("SELECT id FROM messages")[0].id
+    for _ in range(2):
+        with house.services.database.write() as connection:
+            taken = TakenReceipt("http", FAILED, message_id=message_id, refusal="bad_number")
+            assert receipts.take(connection, taken, house.clock())
+    tell(house)
+    assert [body["data"] for body in bodies(provider)] == [
+        {
+            "message_id": message_id,
+            "usage": "register",
+            "channel": "sms",
+            "country": "FR",
+            "state": "undelivered",
+            "reason": "bad_number",
+            "connector": "http",
+        }
+    ]
+    schema().validate(bodies(provider)[0])
 
 
 def test_only_what_was_asked_for_is_told_and_to_each_who_asked(house: House, provider: Provider) -> None:
