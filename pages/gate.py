@@ -27,27 +27,26 @@ VERIFIER_SECONDS = 3600
 @bp.get("/forward-auth/nginx")
 def check() -> Page:
     """200 with who it is, or 401 with where to sign in: all that nginx's auth_request can pass on."""
-    found = _gate()
-    identity = gate.check(services(), found.origin, _cookie(found, PASS))
+    identity = _identity(_origin())
     if identity is None:
-        return Response(status=401, headers={"Location": _way_in(found)})
+        return Response(status=401, headers={"Location": _way_in(_gate())})
     return Response(status=200, headers=identity)
 
 
 @bp.get("/forward-auth")
 def guard() -> Page:
     """The same for proxies that hand our reply on (Traefik, Caddy): pages are led to sign in, and come back by us."""
-    found = _gate()
     asked = urlsplit(request.headers.get("X-Forwarded-Uri", "/"))
     step = STEPS.get(asked.path.removeprefix(GATE)) if asked.path.startswith(GATE + "/") else None
     if step:
-        return step(found, {name: values[0] for name, values in parse_qs(asked.query).items()})
-    identity = gate.check(services(), found.origin, _cookie(found, PASS))
+        return step(_gate(), {name: values[0] for name, values in parse_qs(asked.query).items()})
+    identity = _identity(_origin())
     if identity is not None:
         return Response(status=200, headers=identity)
     is_page = request.headers.get("X-Forwarded-Method", "GET") == "GET" and "text/html" in request.headers.get(
         "Accept", "text/html"
     )
+    found = _gate()
     return redirect(_way_in(found), 302) if is_page else Response(status=401)
 
 
@@ -59,10 +58,18 @@ def on_the_address(step: str) -> Page:
     return STEPS[f"/{step}"](_gate(), request.args.to_dict())
 
 
-def _gate() -> Gate:
+def _origin() -> str:
     scheme, host = request.headers.get("X-Forwarded-Proto", ""), request.headers.get("X-Forwarded-Host", "")
-    found = gate.find(services(), f"{scheme}://{host}")
+    return f"{scheme}://{host}"
+
+
+def _gate() -> Gate:
+    found = gate.find(services(), _origin())
     return found or abort(403)
+
+
+def _identity(origin: str) -> dict[str, str] | None:
+    return gate.check(services(), origin, _cookie(origin, PASS))
 
 
 def _way_in(found: Gate) -> str:
@@ -71,23 +78,23 @@ def _way_in(found: Gate) -> str:
 
 
 def _sign_in(found: Gate, values: dict[str, str]) -> Page:
-    verifier = gate.new_verifier(_cookie(found, VERIFIER))
+    verifier = gate.new_verifier(_cookie(found.origin, VERIFIER))
     response = redirect(gate.leave(services(), found, verifier, values.get("to", "/")), 303)
-    response.set_cookie(_name(found, VERIFIER), verifier, max_age=VERIFIER_SECONDS, **_options(found))
+    response.set_cookie(_name(found.origin, VERIFIER), verifier, max_age=VERIFIER_SECONDS, **_options(found.origin))
     return response
 
 
 def _come_back(found: Gate, values: dict[str, str]) -> Page:
     target = found.origin + gate.path_of(values.get("state", "/"))
-    if gate.check(services(), found.origin, _cookie(found, PASS)) is not None:  # Back, or another tab was faster
+    if _identity(found.origin) is not None:  # Back, or another tab was faster
         return redirect(target, 303)
-    given = gate.enter(services(), found, values.get("code", ""), _cookie(found, VERIFIER))
+    given = gate.enter(services(), found, values.get("code", ""), _cookie(found.origin, VERIFIER))
     if given is None:  # no turning in circles where a browser keeps no cookies, or somebody went back
         return redirect(gate.failure_url(services(), found), 303)
     token, expires_at = given
     response = redirect(target, 303)
-    response.set_cookie(_name(found, PASS), token, expires=expires_at, **_options(found))
-    response.delete_cookie(_name(found, VERIFIER), **_options(found))
+    response.set_cookie(_name(found.origin, PASS), token, expires=expires_at, **_options(found.origin))
+    response.delete_cookie(_name(found.origin, VERIFIER), **_options(found.origin))
     return response
 
 
@@ -106,13 +113,13 @@ def _sign_out(found: Gate, _values: dict[str, str]) -> Page:
 STEPS: dict[str, Any] = {"/sign-in": _sign_in, "/callback": _come_back, "/sign-out": _sign_out}
 
 
-def _cookie(found: Gate, name: str) -> str:
-    return request.cookies.get(_name(found, name), "")
+def _cookie(origin: str, name: str) -> str:
+    return request.cookies.get(_name(origin, name), "")
 
 
-def _name(found: Gate, name: str) -> str:
-    return f"__Host-{name}" if found.origin.startswith("https:") else name
+def _name(origin: str, name: str) -> str:
+    return f"__Host-{name}" if origin.startswith("https:") else name
 
 
-def _options(found: Gate) -> dict[str, Any]:
-    return {"path": "/", "httponly": True, "samesite": "Lax", "secure": found.origin.startswith("https:")}
+def _options(origin: str) -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": "Lax", "secure": origin.startswith("https:")}

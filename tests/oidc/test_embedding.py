@@ -224,3 +224,20 @@ def test_two_tabs_for_two_applications_do_not_mix(house: House) -> None:
     assert f"state={one.client_id}" in reply.location
     reply = browser.client.get(tabs[1].replace("/sign-in", "/oauth/authorize"))
     assert f"state={two.client_id}" in reply.location
+
+
+def test_every_page_of_a_request_has_a_way_back_errors_too(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = add_shop(sqlite_house, name="The Shop")
+    browser = sqlite_house.browser()
+    at = browser.client.get(shop.url()).location
+    query = at.partition("?")[2]
+    for path in ("/sign-in", "/sign-up", "/nowhere", "/sign-in/send-again", "/mfa"):
+        assert "Back to The Shop" in browser.open(f"{path}?{query}").text, path
+    assert "Back to The Shop" in browser.client.post(at, data={"phone": "1"}).text, "a form without its token"
+    browser.open(at)
+    monkeypatch.setattr("flows.sign_in.send_code", lambda *_, **__: 1 / 0)
+    browser.send(at, country="FR", phone=NUMBER)
+    assert browser.status == 500
+    assert "Back to The Shop" in browser.text
