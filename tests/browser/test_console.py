@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.console import (
     OWN_NUMBER,
@@ -14,99 +13,16 @@ from tests.browser.console import (
     TENCENT,
     VONAGE,
     VONAGE_TOOK,
-    VONAGE_WRONG_KEY,
     download,
     fill_tencent,
-    fill_vonage,
     first_visit,
-    preview,
     use,
 )
-from tests.browser.test_browser import LOOKS, check_look, opened, press
+from tests.browser.test_browser import opened, press
 from tests.kit import Server
 from tests.provider import Provider
 
-DARK = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}
 WAYS = [pytest.param(True, id="javascript"), pytest.param(False, id="plain")]
-
-
-@pytest.mark.parametrize("look", [*LOOKS, DARK])
-def test_every_page_of_the_console_looks_right(
-    chromium: Browser, server: Server, provider: Provider, look: dict[str, Any]
-) -> None:
-    with opened(chromium, **look) as page:
-        first_visit(page, server)
-        look_at_connectors(page, server, provider)
-        look_at_texts(page, server)
-        look_at_settings(page, server)
-        for path in ("users", "admins"):
-            page.goto(f"{server.url}/admin/{path}")
-            check_look(page)
-
-
-def look_at_connectors(page: Page, server: Server, provider: Provider) -> None:
-    for path in ("", "?q=vonage", "?q=zzz", "/vonage_sms"):
-        page.goto(server.url + "/admin/connectors" + path)
-        check_look(page)
-    fill_vonage(page, provider)
-    page.fill("#test_to", OWN_NUMBER)
-    for answer in (VONAGE_WRONG_KEY, VONAGE_TOOK):
-        provider.answer(200, answer)
-        press(page, "Send a test message")
-        check_look(page)
-        fill_vonage(page, provider)
-    press(page, "Save and use")
-    check_look(page)
-    page.goto(server.url + "/admin/connectors/tencent")
-    check_look(page)
-    press(page, "Save and use")
-    check_look(page)
-    page.goto(server.url + "/admin/connectors/vonage_sms/delete")
-    check_look(page)
-    press(page, "Delete")
-    check_look(page)
-
-
-def look_at_texts(page: Page, server: Server) -> None:
-    for path, box in (("", "#generic"), ("/json", "#texts")):
-        page.goto(server.url + "/admin/templates" + path)
-        check_look(page)
-        page.fill(box, "{nothing} " + "Ж" * 300)
-        if not path:
-            press(page, "Preview")
-            check_look(page)
-        press(page, "Save")
-        check_look(page)
-
-
-def look_at_settings(page: Page, server: Server) -> None:
-    page.goto(server.url + "/admin/settings")
-    check_look(page)
-    page.fill("[name='codes.length']", "99")
-    press(page, "Save")
-    check_look(page)
-    page.fill("[name='codes.length']", "8")
-    press(page, "Save")
-    check_look(page)
-    page.goto(server.url + "/admin/settings/history")
-    check_look(page)
-    page.goto(server.url + "/admin/settings/transfer")
-    check_look(page)
-    page.fill("#seal", "short")
-    press(page, "Download")
-    check_look(page)
-    page.fill("#document", "{")
-    press(page, "Show what would change")
-    check_look(page)
-    preview(page, server, download(page, server).replace('"length": 8', '"length": 6'))
-    check_look(page)
-    for button in ("Switch to these settings", "Send a test message"):
-        press(page, button)
-        expect(page.get_by_role("alert")).to_be_visible()
-        check_look(page)
-    page.fill("#test_to", OWN_NUMBER)
-    press(page, "Send a test message")
-    check_look(page)
 
 
 @pytest.mark.parametrize("javascript", WAYS)
@@ -131,7 +47,7 @@ def test_one_stands_by_and_has_countries_of_its_own(
         expect(page.get_by_text(f"{TENCENT} stands by, and carries all messages from then on.")).to_be_visible()
         page.fill("#confirm", VONAGE)
         press(page, "Delete")
-        expect(page.locator(".cards .active h2").first).to_contain_text(TENCENT)
+        expect(page.locator(".cards .active h2", has_text=TENCENT)).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", WAYS)
@@ -199,7 +115,19 @@ def test_what_is_typed_and_not_saved_is_counted(chromium: Browser, server: Serve
         expect(line).to_have_text("Changed, not saved yet: 2")
 
 
-PAGES = ("connectors", "connectors/tencent", "connectors/vonage_sms/delete", "templates", "templates/json", "settings")
+PAGES = (
+    "connectors",
+    "connectors/tencent",
+    "connectors/vonage_sms/delete",
+    "templates",
+    "templates/json",
+    "settings",
+    "settings/transfer",
+    "settings/history",
+    "users",
+    "admins",
+    "clients",
+)
 FOCUS = """() => {
   const box = document.activeElement.getBoundingClientRect();
   const bar = document.querySelector(".save:has(.primary):has([data-unsaved])");
@@ -209,20 +137,20 @@ FOCUS = """() => {
 REACHABLE = "#main :is(a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'])"
 
 
-@pytest.mark.parametrize("path", [*PAGES, "settings/transfer", "settings/history"])
 def test_the_keyboard_reaches_everything_and_nothing_hides_it(
-    chromium: Browser, server: Server, provider: Provider, path: str
+    chromium: Browser, server: Server, provider: Provider
 ) -> None:
     with opened(chromium, viewport={"width": 320, "height": 640}) as page:
         first_visit(page, server)
         use(page, server, provider)
-        page.goto(f"{server.url}/admin/{path}")
-        expected = page.locator(REACHABLE).count()
-        page.locator("#main").focus()
-        covered = []
-        for _ in range(expected):
-            page.keyboard.press("Tab")
-            name, hidden = page.evaluate(FOCUS)
-            covered += [name] if hidden else []
-        assert page.evaluate("e => document.activeElement === e", page.locator(REACHABLE).last.element_handle())
-        assert covered == []
+        for path in PAGES:
+            page.goto(f"{server.url}/admin/{path}")
+            expected = page.locator(REACHABLE).count()
+            page.locator("#main").focus()
+            covered = []
+            for _ in range(expected):
+                page.keyboard.press("Tab")
+                name, hidden = page.evaluate(FOCUS)
+                covered += [name] if hidden else []
+            assert page.evaluate("e => document.activeElement === e", page.locator(REACHABLE).last.element_handle())
+            assert covered == [], path

@@ -6,9 +6,9 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.looking import faults
 from tests.browser.test_browser import NUMBER, opened, press, shown_code
 from tests.kit import House, Server
 from tests.oidc.kit import Shop, add_shop, challenge
@@ -26,11 +26,6 @@ def link(server: Server, shop: Shop, callback: str, **more: str) -> str:
         "code_challenge_method": "S256",
     }
     return f"{server.url}/oauth/authorize?" + urlencode(asked | more)
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [each["id"] for each in found]
 
 
 @pytest.mark.parametrize("javascript", [True, False])

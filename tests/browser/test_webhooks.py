@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.console import first_visit
-from tests.browser.test_browser import LOOKS, check_look, opened, press
+from tests.browser.looking import check_look
+from tests.browser.test_browser import opened, press
 from tests.kit import Server, wait_until
 from tests.provider import Provider
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_webhook_from_its_address_to_its_end(
-    chromium: Browser, server: Server, provider: Provider, look: dict[str, Any]
-) -> None:
-    with opened(chromium, **look) as page:
+def test_a_webhook_from_its_address_to_its_end(chromium: Browser, server: Server, provider: Provider) -> None:
+    with opened(chromium) as page:
         first_visit(page, server)
         page.goto(server.url + "/admin/webhooks")
         check_look(page)
