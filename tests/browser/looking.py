@@ -41,7 +41,8 @@ def check_look(page: Page) -> None:
         look = f"{page.url} {width} px {scheme} {direction} {size}"
         assert page.evaluate(TOO_WIDE) <= 0, f"{look} is too wide"
         if options:
-            assert faults(page, options) == [], look
+            found = faults(page, options)
+            assert found == [], f"{look}: {found}"
     page.emulate_media(color_scheme="light")
     page.evaluate(DRESS, ["ltr", ""])
 
