@@ -144,7 +144,12 @@ def age(record: Record, level: Level, now: float) -> None:
         if record.score < 0.05:
             _calm(record)
         record.at = now
-    record.expires_at = now + KEPT.get(level.name, KEPT_BLOCK)
+    record.expires_at = _until(now, KEPT.get(level.name, KEPT_BLOCK))
+
+
+def _until(now: float, seconds: float) -> float:
+    """In whole days: what changes seldom costs PostgreSQL no new entry in an index."""
+    return math.ceil((now + seconds) / DAY) * DAY
 
 
 def _calm(record: Record) -> None:
@@ -212,7 +217,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     note |= {"weights": weights, "country": asked.country, "address": address.key, "application": asked.application}
     number.score, number.at = streak + 1, now
     number.note = json.dumps(note, separators=(",", ":"))
-    number.expires_at = max(number.expires_at, now + KEPT_STRANGE)
+    number.expires_at = max(number.expires_at, _until(now, KEPT_STRANGE))
     return list(changed.values())
 
 
@@ -251,7 +256,7 @@ def count_proved(number: Record, records: Records, now: float) -> list[Record]:
         changed[country.key] = country
     number.score, number.at, number.usual_proved = 0.0, now, 1.0
     number.note = json.dumps({"home": note.get("address") or note.get("home", "")}, separators=(",", ":"))
-    number.expires_at = now + KEPT_KNOWN
+    number.expires_at = _until(now, KEPT_KNOWN)
     return list(changed.values())
 
 
