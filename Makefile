@@ -11,7 +11,7 @@ export MALLOC_ARENA_MAX ?= 2
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help run test check bench screenshots docs translations lock clean
+.PHONY: help run test check bench fraud screenshots docs translations lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ check: .venv/requirements-dev.txt ## style, format and types
 
 bench: .venv/requirements-dev.txt $(CATALOGUES) ## measure
 	@exec $(BIN)/python -m bench $(ARGS)
+
+fraud: .venv/requirements-dev.txt ## replay made-up attacks through the guard; FRAUD=program.py for its scenarios too
+	@exec $(BIN)/python -m bench.fraud $(ARGS)
 
 screenshots: .venv/requirements-dev.txt $(CATALOGUES) ## take a picture of each page
 	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)

@@ -55,7 +55,7 @@ def _solvers(path: Path | None) -> dict[Any, bool]:
 
 
 @lru_cache(maxsize=100_000)
-def _country(phone: str) -> str:
+def country_of_number(phone: str) -> str:
     return country_of(phonenumbers.parse(phone), "")
 
 
@@ -68,14 +68,14 @@ class Replay:
         self._sent: dict[Any, str] = {}
 
     def take(self, line: dict[str, Any]) -> tuple[Any, risk.Verdict] | None:
-        """The decision about a request: (its id, the verdict). None for a proof."""
+        """The decision about a request, with its id; None for a proof, which counts only where something was sent."""
         if line["event"] == "verified":
             self._prove(line["id"], line["t"])
             return None
         return line["id"], self._decide(line["id"], line["phone"], line["ip"], line["t"])
 
     def _decide(self, request: Any, phone: str, address: str, now: float) -> risk.Verdict:
-        asked = Asked(phone, _country(phone), limit_key(address))
+        asked = Asked(phone, country_of_number(phone), limit_key(address))
         records = self._load(asked.keys.values())
         verdict = risk.judge(asked, records, now)
         if verdict.decision == ALLOW or (verdict.decision == CHALLENGE and self._solves.get(request, True)):

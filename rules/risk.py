@@ -17,6 +17,7 @@ from rules.risk_evidence import (
     chain,
     hold,
     is_known,
+    is_trouble,
     is_trusted,
     read_note,
     score_of,
@@ -29,7 +30,6 @@ from rules.risk_levels import (
     CHALLENGE,
     HELD,
     HOLD,
-    KNOWN,
     LEVELS,
     MOST_UNPROVED,
     NETWORK,
@@ -101,8 +101,7 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     verdicts = _chained(asked, records, weight, now, trusted=trusted)
     if trusted:
         verdicts = [_softer(verdict) for verdict in verdicts]
-    if _score(KNOWN, asked, records, weight, now) >= KNOWN.challenge:
-        # Known numbers are not proved either: that is the delivery's fault, and nobody is refused for it.
+    if is_trouble(asked, records, weight, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
     return max((*verdicts, found), key=lambda verdict: STEPS[verdict.decision])
 
@@ -110,7 +109,7 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
 def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:
     """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
     block is refused at once: the two say the same independently of each other."""
-    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, trusted=trusted)]
+    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, wide=not trusted)]
     if any(_is_wide(verdict) for verdict in verdicts):
         return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
     return verdicts
@@ -118,10 +117,6 @@ def _chained(asked: Asked, records: Records, weight: float, now: float, *, trust
 
 def _harder(verdict: Verdict) -> Verdict:
     return replace(verdict, decision=REFUSE) if verdict.decision == CHALLENGE else verdict
-
-
-def _score(level: Level, asked: Asked, records: Records, weight: float, now: float) -> float:
-    return score_of(level, records[asked.keys[level.name]], weight, now)
 
 
 def _origin(asked: Asked, records: Records, weight: float, now: float) -> Verdict:

@@ -117,10 +117,15 @@ def is_trusted(address: Record, now: float) -> bool:
     return proofs >= 0.5 and faded(address.score, now - address.at, ADDRESS.half_life) < ADDRESS.challenge
 
 
-def chain(asked: Asked, records: Records, *, trusted: bool) -> list[tuple[Level, Record]]:
-    """What a stranger is judged by, the narrowest first."""
+def is_trouble(asked: Asked, records: Records, weight: float, now: float) -> bool:
+    """Whether known numbers of a country are not proved either: that is the delivery's fault, and no attack."""
+    return score_of(KNOWN, records[asked.keys["known"]], weight, now) >= KNOWN.challenge
+
+
+def chain(asked: Asked, records: Records, *, wide: bool) -> list[tuple[Level, Record]]:
+    """What a stranger is judged by, the narrowest first; ``wide``: with what is wider than a block."""
     levels = [BLOCKS[2], BLOCKS[3], BLOCKS[4]]
-    if not trusted:
+    if wide:
         levels += [RANGE, COUNTRY]
         if records[asked.keys["country"]].usual_proved < COUNTRY_IS_NEW:
             levels.append(ELSEWHERE)
@@ -139,7 +144,12 @@ def age(record: Record, level: Level, now: float) -> None:
         if record.score < 0.05:
             _calm(record)
         record.at = now
-    record.expires_at = now + KEPT.get(level.name, KEPT_BLOCK)
+    record.expires_at = _until(now, KEPT.get(level.name, KEPT_BLOCK))
+
+
+def _until(now: float, seconds: float) -> float:
+    """In whole days: what changes seldom costs PostgreSQL no new entry in an index."""
+    return math.ceil((now + seconds) / DAY) * DAY
 
 
 def _calm(record: Record) -> None:
@@ -147,9 +157,9 @@ def _calm(record: Record) -> None:
 
 
 def _add(record: Record, level: Level, weight: float, now: float) -> float:
-    """Add evidence, and say how much: a probe counts twice."""
+    """Add evidence, and say how much. A probe of a narrow thing that fails counts twice."""
     age(record, level, now)
-    if record.score >= PROBE * level.refuse:
+    if not level.wide and record.score >= PROBE * level.refuse:
         weight *= 2
     record.since = record.since or now
     record.sent += 1
@@ -158,11 +168,13 @@ def _add(record: Record, level: Level, weight: float, now: float) -> float:
 
 
 def _take(record: Record, level: Level, weight: float, now: float) -> None:
-    """A proof undoes what its message added, and speaks for the others."""
+    """A proof undoes what its message added, and speaks for the others. A probe of a wide thing that succeeds counts
+    twice: many people wait for it."""
     age(record, level, now)
+    proof = 2 * PROOF if level.wide and record.score >= PROBE * level.refuse else PROOF
     record.proved += 1
     record.pace += 1
-    record.score -= weight + PROOF
+    record.score -= weight + proof
     if record.score <= 0:
         _calm(record)
 
@@ -192,7 +204,8 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
         if known:
             add(KNOWN, records[asked.keys["known"]])
         else:
-            for level, record in chain(asked, records, trusted=is_trusted(address, now)):
+            spared = is_trusted(address, now) or is_trouble(asked, records, weight, now)
+            for level, record in chain(asked, records, wide=not spared):
                 keeps = score_of(level, record, weight, now) >= level.keeps
                 add(level, record)
                 if keeps:
@@ -204,7 +217,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     note |= {"weights": weights, "country": asked.country, "address": address.key, "application": asked.application}
     number.score, number.at = streak + 1, now
     number.note = json.dumps(note, separators=(",", ":"))
-    number.expires_at = max(number.expires_at, now + KEPT_STRANGE)
+    number.expires_at = max(number.expires_at, _until(now, KEPT_STRANGE))
     return list(changed.values())
 
 
@@ -243,7 +256,7 @@ def count_proved(number: Record, records: Records, now: float) -> list[Record]:
         changed[country.key] = country
     number.score, number.at, number.usual_proved = 0.0, now, 1.0
     number.note = json.dumps({"home": note.get("address") or note.get("home", "")}, separators=(",", ":"))
-    number.expires_at = now + KEPT_KNOWN
+    number.expires_at = _until(now, KEPT_KNOWN)
     return list(changed.values())
 
 

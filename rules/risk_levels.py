@@ -34,9 +34,9 @@ def _block(free: int) -> Level:
 
 
 BLOCKS = {2: _block(2), 3: _block(3), 4: _block(4)}
-RANGE = Level("block6", challenge=12, refuse=30, keeps=12, half_life=DAY, wide=True)
-COUNTRY = Level("country", challenge=12, refuse=30, keeps=math.inf, half_life=DAY, wide=True)
-ELSEWHERE = Level("elsewhere", challenge=12, refuse=30, keeps=math.inf, half_life=DAY, wide=True)
+RANGE = Level("block6", challenge=12, refuse=24, keeps=12, half_life=DAY, wide=True)
+COUNTRY = Level("country", challenge=12, refuse=24, keeps=math.inf, half_life=DAY, wide=True)
+ELSEWHERE = Level("elsewhere", challenge=12, refuse=24, keeps=math.inf, half_life=DAY, wide=True)
 ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY)
 NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
@@ -55,6 +55,6 @@ UNDER_WAY = 0.4  # of the pace: as many as were proved in the last 35 seconds ma
 UNPROVED_HALF_LIFE = HOUR * 12
 MOST_UNPROVED = 3.5  # messages to a number since it was proved: the fifth waits
 KNOWN_UNPROVED = 2.5  # from the fourth on, a known number is a stranger
-PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe, and counts twice
+PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe
 HOLD, HELD = 0.3, 1.5  # nats that an attempt at something refused adds, up to so many times what refuses
 TRUST_HALF_LIFE = 30 * DAY

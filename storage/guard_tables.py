@@ -23,7 +23,6 @@ guard_evidence = Table(
     Column("note", Text, nullable=False),
     Column("expires_at", Double, nullable=False),
     Index("ix_guard_evidence_expires_at", "expires_at"),
-    Index("ix_guard_evidence_score", "score"),
 )
 
 # What the guard stopped: an hour, kind of decision and subject in one row, with the newest figures.

@@ -30,5 +30,5 @@ def upgrade() -> None:
         whole('sent'), whole('challenged'), whole('solved'), whole('refused'), whole('delivered'), whole('failed'),
         whole('proved'))
     op.create_table('guard_passes', text('browser', key=True), real('solved_at'), real('expires_at'))
-    for name, column in (('guard_evidence', 'expires_at'), ('guard_evidence', 'score'), ('guard_passes', 'expires_at')):
+    for name, column in (('guard_evidence', 'expires_at'), ('guard_passes', 'expires_at')):
         op.create_index(f'ix_{name}_{column}', name, [column])

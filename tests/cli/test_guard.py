@@ -1,0 +1,43 @@
+"""``flask guard replay``: a stream in, decisions out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from app import create_app
+from tests.kit import environment
+
+
+def replay(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
+    rows = []
+    for n in range(40):
+        phone = f"+447400{n * 3701 % 1000000:06d}" if n % 2 else f"+4474001{n * 37 % 100000:05d}"
+        rows.append({"t": 60 * n, "event": "request", "id": n, "ip": f"20.0.{n}.7", "phone": phone})
+    rows.append({"t": 2401, "event": "verified", "id": 0})
+    traffic = tmp_path / "traffic.jsonl"
+    traffic.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    app = create_app(environment(f"sqlite:///{tmp_path}/none.db", tmp_path))
+    result = app.test_cli_runner().invoke(args=["guard", "replay", str(traffic), *arguments])
+    assert result.exit_code == 0, result.output
+    assert not (tmp_path / "none.db").exists()  # it asks no database
+    return [json.loads(line) for line in result.output.splitlines()]
+
+
+def test_a_decision_is_written_for_each_request(tmp_path: Path) -> None:
+    found = replay(tmp_path)
+    assert [row["id"] for row in found] == list(range(40))
+    assert {row["decision"] for row in found} == {"allow", "challenge", "block"}
+    assert set(found[0]) == {"id", "decision"}
+
+
+def test_who_solves_challenges_is_read_from_beside_the_traffic(tmp_path: Path) -> None:
+    everybody = [row["decision"] for row in replay(tmp_path)].count("challenge")
+    truth = tmp_path / "truth.jsonl"
+    truth.write_text("".join(json.dumps({"id": n, "who": "attack", "solves": False}) + "\n" for n in range(40)))
+    assert [row["decision"] for row in replay(tmp_path)].count("challenge") > everybody
+
+
+def test_the_reasons_stand_beside_the_decisions_if_asked_for(tmp_path: Path) -> None:
+    stopped = [row for row in replay(tmp_path, "--reasons") if row["decision"] != "allow"]
+    assert {"why", "subject", "sent", "proved", "seconds", "score"} <= set(stopped[0])
