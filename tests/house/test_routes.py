@@ -59,6 +59,7 @@ def changed_by_get(app: Flask, client: FlaskClient, contents: Callable[[], objec
     for _rule, url in urls(app, {"GET"}):
         before = contents()
         client.get(url).close()
+        client.head(url).close()
         if contents() != before:
             found.append(url)
     return found
