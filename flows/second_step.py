@@ -65,7 +65,7 @@ def place(services: Services, visitor: Visitor, ticket_id: str) -> SecondStep:
         last_used = _last_used(connection, entrant)
     if entrant.suspended_at:
         raise RefusedError(Reason.SUSPENDED)
-    found = second_factors(services.settings(), entrant, ticket)
+    found = second_factors(services.settings(), entrant, ticket, services.clock())
     return SecondStep(ticket, entrant, in_order(found, last_used), last_used)
 
 
@@ -100,7 +100,7 @@ def go_on(
     """
     if ticket.flow in ENTERS:
         return entrance.admit(services, connection, visitor, ticket, entrant)
-    if ticket.second_at is None and second_factors(services.settings(), entrant, ticket):
+    if ticket.second_at is None and second_factors(services.settings(), entrant, ticket, services.clock()):
         return Next("second_factor", ticket.id)
     return Next(GOES_ON[ticket.flow], ticket.id)
 

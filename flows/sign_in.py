@@ -54,7 +54,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
         enters = entrant is not None and not due
         one_time_code.consume(connection, ticket, USAGE, message_id, now, used=enters)
         if entrant and enters:
-            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+            return entrance.enter_with(services, connection, visitor, entrant, proved)
     if due:
         return Next("second_factor", ticket.id)
     if not services.settings().sign_up.enabled:
@@ -82,7 +82,7 @@ def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: 
             raise RefusedError(Reason.USED_CODE)
         tries.succeeded(connection, "password", ticket.address)
         if not due:
-            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+            return entrance.enter_with(services, connection, visitor, entrant, proved)
     return Next("second_factor", ticket.id)
 
 

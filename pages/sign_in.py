@@ -32,6 +32,18 @@ def check_code() -> Page:
     return journey.check_code(flow) if request.method == "POST" else journey.code_page(flow)
 
 
+@bp.get("/lost-number")
+def lost_number() -> Page:
+    """The same for everybody, whatever was typed before: the ways in that are switched on."""
+    settings = services().settings()
+    return render_template(
+        "sign_in/lost_number.html",
+        kinds=settings.sign_in.kinds(),
+        passkey=settings.sign_in.passkey,
+        help_url=settings.application.help_url,
+    )
+
+
 @bp.route("/password", methods=["GET", "POST"])
 def check_password() -> Page:
     form = PasswordForm()
