@@ -105,6 +105,17 @@ def use_code(services: Services, visitor: Visitor, ticket_id: str) -> Next | Ref
 
 
 @explained
+def standing(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
+    """Where a proved ticket goes on: create_account, or second_factor where there is an account."""
+    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
+    if ticket is None or ticket.proved_at is None or ticket.used_at or ticket.expires_at <= services.clock():
+        raise RefusedError(Reason.START_AGAIN)
+    with services.database.read() as connection:
+        is_known = accounts.owner(connection, ticket.kind, ticket.address) is not None
+    return Next("second_factor" if is_known or ticket.account_id else "create_account", ticket.id)
+
+
+@explained
 def create_account(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | Next | Refused:
     if not services.settings().sign_up.enabled:
         raise RefusedError(Reason.SWITCHED_OFF)

@@ -92,8 +92,11 @@ def create_account() -> Page:
     """The number is proved, and has no account: GET asks, POST makes one."""
     form = TicketForm()
     place = flow.code_page(services(), visitor(), request.args.get("ticket", "") or form.ticket.data or "")
-    if place is None or not place.proved or place.used:
+    standing = flow.standing(services(), visitor(), place.ticket) if place else Refused("start_again")
+    if isinstance(standing, Refused) or place is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
+    if standing.step != "create_account":
+        return journey.go(flow, standing)
     if request.method == "GET":
         return render_template("sign_in/create_account.html", **vars(place))
     outcome = flow.create_account(services(), visitor(), place.ticket)

@@ -82,9 +82,7 @@ def test_pages_go_on_where_the_last_one_ended(house: House, monkeypatch: pytest.
     assert shown(browser, what="user", older=str(older)) == ["user.suspended"]
 
 
-def test_the_file_holds_what_the_filters_ask_for_and_no_formula(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_file_holds_what_the_filters_ask_for_and_no_formula(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log, "AT_ONCE", 2)
     browser = entries(house)
     reply = browser.client.get("/admin/audit.csv", query_string={"from": "2025-01-01", "to": "2025-01-31"})
