@@ -37,6 +37,11 @@ class SecondStep:
     last_used: str
 
     @property
+    def is_asleep(self) -> bool:
+        """Whether what is asked for wakes an account, rather than that the policy wants it."""
+        return bool({"password", "email"} & {*self.factors})
+
+    @property
     def preferred(self) -> str:
         """The factor to ask for at once: the one used last, or the only one but for backup codes; else none."""
         strong = [factor for factor in self.factors if factor != BACKUP_CODE]

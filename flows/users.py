@@ -172,7 +172,16 @@ def add_contact(
         if not accounts.add_identifier(connection, account_id, identifier, now):
             raise RefusedError(Reason.BELONGS_TO_ANOTHER)
         shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
-        events.add(connection, account_id, f"{identifier.kind}_added_by_admin", "", "", now, value=identifier.value, shown=shown)
+        events.add(
+            connection,
+            account_id,
+            f"{identifier.kind}_added_by_admin",
+            "",
+            "",
+            now,
+            value=identifier.value,
+            shown=shown,
+        )
         details = {"user": account_id, "added": shown, "reason": reason}
         audit.add(connection, Entry(now, admin.name, "user.contact_added", details))
     services.wake_delivery()
