@@ -50,6 +50,7 @@ from pages import (
     sign_in,
     sign_up,
 )
+from pages.reading import ReadingRequest
 from rules.passkeys import Library
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
@@ -104,6 +105,7 @@ def create_app(environment: Environment | None = None, clock: Callable[[], float
 
 
 def configure(app: Flask, environment: Environment) -> None:
+    app.request_class = ReadingRequest
     cookie_keys = [key.hex() for key in Keys(environment.secret_keys).all(Use.COOKIES)]
     app.config.update(
         SECRET_KEY=cookie_keys[0],

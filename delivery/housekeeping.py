@@ -17,6 +17,7 @@ from storage import (
     guard,
     message_days,
     messages,
+    number_claims,
     receipts,
     sessions,
     spent_tokens,
@@ -83,6 +84,7 @@ class Housekeeping:
                 "spent tokens": spent_tokens.prune(connection, now),
                 "trusted browsers": trusted_browsers.prune(connection, now),
                 "guard's records": guard.prune(connection, now, before),
+                "claims of numbers": number_claims.prune(connection, now),
                 "receipts": receipts.prune(connection, before),
             }
         removed["messages"] = self._prune_messages(before)

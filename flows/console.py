@@ -1,6 +1,5 @@
-"""What the console shows: the audit log, what is spent, and numbers whose codes were stopped.
+"""What the console shows: what is spent, and numbers whose codes were stopped.
 
-audit_log       who did what
 warnings        what an admin should know on every page
 open_number     a number whose codes were stopped may get them again
 """
@@ -21,7 +20,6 @@ from settings.sections import OFF
 from storage import audit, webhooks
 from storage.audit import Entry
 
-SHOWN = 200
 USAGES = ("sign_in", "register")
 WARN_AT = 0.8
 
@@ -38,11 +36,6 @@ class Warnings:
     test_numbers: int
     webhooks_off: int
     caps: tuple[tuple[str, float, float], ...]
-
-
-def audit_log(services: Services) -> list[Entry]:
-    with services.database.read() as connection:
-        return audit.newest(connection, most=SHOWN)
 
 
 def warnings(services: Services) -> Warnings:

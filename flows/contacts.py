@@ -1,7 +1,8 @@
 """The numbers and e-mail addresses of one's own account. ``kind`` is phone or email, and names the flow's tickets too.
 
 own            which are mine, the main one first
-start          one more: which?                                   -> code | refused
+start          one more, or one in the place of another: which?   -> code | refused
+prove          one of mine that somebody else has proved          -> code | refused
 check_code     is this the code that we sent there?               -> done | refused
 send_again     another code, once the wait is over                -> code | refused
 make_main      the one that is used where one is enough           -> done | refused
@@ -10,9 +11,10 @@ remove         as long as a way in is left                        -> done | refu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from flows import one_time_code
+from flows import notices, one_time_code, recycled
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.outcomes import Done, Next, Refused
@@ -24,24 +26,27 @@ from rules.entrance import comes_back_without
 from rules.phones import display, masked
 from rules.refusals import Reason, RefusedError
 from settings.sections import AccountCentre
-from storage import accounts, events
+from storage import accounts, events, number_claims
 from storage.accounts import PHONE, Identifier
+from storage.database import Connection
 from storage.sessions import Session
 from storage.tickets import Ticket
 
 USAGE = "bind_new_identifier"
 MOST_EMAILS = 5
+DAY = 86400
 PERMISSIONS = {"phone": "phones", "email": "emails"}
 
 
 @dataclass(frozen=True)
 class Contact:
-    """``place``: its number in the list, by which the page names it."""
+    """``place``: its number in the list, by which the page names it; ``leaves_at``: somebody else has proved it."""
 
     place: int
     shown: str
     masked: str
     is_main: bool
+    leaves_at: float | None = None
 
 
 def permission(services: Services, kind: str) -> str:
@@ -51,8 +56,11 @@ def permission(services: Services, kind: str) -> str:
 
 
 def own(services: Services, session: Session, kind: str) -> list[Contact]:
+    with services.database.read() as connection:
+        claims = number_claims.of_account(connection, session.owner_id, services.clock())
+    leaves = {each.value: each.release_at for each in claims}
     return [
-        Contact(place, shown(each), masked_value(each), each.is_primary)
+        Contact(place, shown(each), masked_value(each), each.is_primary, leaves.get(each.value))
         for place, each in enumerate(_identifiers(services, session, kind))
     ]
 
@@ -67,17 +75,34 @@ def masked_value(identifier: Identifier) -> str:
 
 @explained
 def start(
-    services: Services, visitor: Visitor, session: Session, kind: str, typed: str, country: str
+    services: Services,
+    visitor: Visitor,
+    session: Session,
+    kind: str,
+    typed: str,
+    country: str,
+    replaced: int | None = None,
 ) -> Next | Refused:
+    """``replaced``: the place of the one that goes when the new one is proved, and not before."""
     _check_allowed(services, session, kind)
+    old = None if replaced is None else _at(services, session, kind, replaced)
     identifier = read_identifier(services, typed, country, [kind])
     mine = _identifiers(services, session, kind)
     if identifier.value in [each.value for each in mine]:
         raise RefusedError(Reason.YOURS_ALREADY)
     most = services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
-    if len(mine) >= most:
+    if old is None and len(mine) >= most:
         raise RefusedError(Reason.TOO_MANY_CONTACTS)
-    return send_code(services, visitor, identifier, flow=kind, usage=USAGE, account_id=session.owner_id)
+    replaces = old.value if old else None
+    return send_code(
+        services, visitor, identifier, flow=kind, usage=USAGE, account_id=session.owner_id, replaces=replaces
+    )
+
+
+@explained
+def prove(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Next | Refused:
+    own_one = _at(services, session, kind, place)
+    return send_code(services, visitor, own_one, flow=kind, usage=USAGE, account_id=session.owner_id)
 
 
 @explained
@@ -87,23 +112,52 @@ def check_code(
     """Whoever reads its messages may have it, unless an account has it already: that is told only now."""
     ticket = _place(services, visitor, session, kind, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
-    now = services.clock()
-    identifier = Identifier(kind, ticket.address, ticket.country)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=True)
-        if not accounts.add_identifier(connection, session.owner_id, identifier, now):
-            return Refused(Reason.TAKEN)  # and the code is spent
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_added",
-            visitor.address,
-            visitor.device,
-            now,
-            value=identifier.value,
-            shown=masked_value(identifier),
-        )
+        accounts.by_id(connection, session.owner_id, lock=True)
+        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        outcome = _bind(services, connection, visitor, session, ticket)  # where it is a no, the code is spent as well
+    services.wake_delivery()
+    return outcome
+
+
+def _bind(
+    services: Services, connection: Connection, visitor: Visitor, session: Session, ticket: Ticket
+) -> Done | Refused:
+    """What was proved becomes the account's own, in the place of another one where it came for that."""
+    mine, now = session.owner_id, services.clock()
+    identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+    owner = accounts.owner(connection, ticket.kind, ticket.address)
+    if owner == mine:
+        number_claims.drop(connection, ticket.address, mine)
+        _note(connection, visitor, mine, "kept", identifier, now)
+        return Done()
+    if owner and not recycled.hand_over(services, connection, visitor, identifier, owner):
+        return _taken(connection, identifier, owner, services.clock())
+    own = accounts.identifiers(connection, mine)
+    if not accounts.add_identifier(connection, mine, identifier, now):
+        return Refused(Reason.TAKEN)
+    old = next((each for each in own if (each.kind, each.value) == (ticket.kind, ticket.replaces)), None)
+    _note(connection, visitor, mine, "replaced" if old else "added", identifier, now)
+    if old:
+        if old.is_primary:
+            accounts.make_primary(connection, mine, ticket.kind, identifier.value)
+        accounts.remove_identifier(connection, mine, ticket.kind, old.value)
+        notices.tell(services, connection, visitor, mine, recycled.LEFT, but=identifier.value, also=(old,))
     return Done()
+
+
+def _taken(connection: Connection, identifier: Identifier, owner: str, now: float) -> Refused:
+    claim = number_claims.find(connection, identifier.value, owner, now)
+    if claim is None:
+        return Refused(Reason.TAKEN)
+    return Refused(Reason.TAKEN_STILL, values={"days": max(1, math.ceil((claim.release_at - now) / DAY))})
+
+
+def _note(
+    connection: Connection, visitor: Visitor, account_id: str, what: str, identifier: Identifier, now: float
+) -> None:
+    kind, words = f"{identifier.kind}_{what}", masked_value(identifier)
+    events.add(connection, account_id, kind, visitor.address, visitor.device, now, value=identifier.value, shown=words)
 
 
 @explained
@@ -119,16 +173,7 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
     now = services.clock()
     with services.database.write() as connection:
         accounts.make_primary(connection, session.owner_id, kind, chosen.value)
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_main",
-            visitor.address,
-            visitor.device,
-            now,
-            value=chosen.value,
-            shown=masked_value(chosen),
-        )
+        _note(connection, visitor, session.owner_id, "main", chosen, now)
     return Done()
 
 
@@ -141,16 +186,10 @@ def remove(services: Services, visitor: Visitor, session: Session, kind: str, pl
         if entrant is None or not comes_back_without(services.settings(), entrant, kind):
             raise RefusedError(Reason.LAST_WAY)
         accounts.remove_identifier(connection, session.owner_id, kind, chosen.value)
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_removed",
-            visitor.address,
-            visitor.device,
-            now,
-            value=chosen.value,
-            shown=masked_value(chosen),
-        )
+        number_claims.drop(connection, chosen.value, session.owner_id)
+        _note(connection, visitor, session.owner_id, "removed", chosen, now)
+        notices.tell(services, connection, visitor, session.owner_id, recycled.LEFT, also=(chosen,))
+    services.wake_delivery()
     return Done()
 
 

@@ -3,7 +3,8 @@
 second_factor_due   must more be shown than was?
 admit               a proved ticket and whose it is                    -> signed in | second_factor | refused
 open_or_enter       the same, with an account made where there is none
-begin_session       whoever has shown enough
+enter_with          whoever has shown enough, with a ticket
+begin_session       the same without one
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rules.entrance import FORGOT_PASSWORD, lacking, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
-from storage import accounts, events, sessions, tickets, trusted_browsers
+from storage import accounts, events, number_claims, sessions, tickets, trusted_browsers
 from storage.accounts import Entrant, Identifier
 from storage.database import Connection
 from storage.sessions import Audience, Session
@@ -31,7 +32,7 @@ def second_factor_due(
     if entrant.suspended_at:
         raise RefusedError(Reason.SUSPENDED)
     settings = services.settings()
-    if not second_factors(settings, entrant, ticket):
+    if not second_factors(settings, entrant, ticket, services.clock()):
         return False
     if not visitor.trusted or not settings.second_factors.trusted_days:
         return True
@@ -51,7 +52,7 @@ def admit(
         return Next("second_factor", ticket.id)
     if not tickets.use(connection, ticket.id, services.clock()):
         raise RefusedError(Reason.USED_CODE)
-    return begin_session(services, connection, visitor, entrant, shown_in(ticket))
+    return enter_with(services, connection, visitor, entrant, ticket)
 
 
 def open_or_enter(services: Services, connection: Connection, visitor: Visitor, ticket: Ticket) -> SignedIn | Next:
@@ -64,6 +65,15 @@ def open_or_enter(services: Services, connection: Connection, visitor: Visitor, 
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
         assert entrant, "the identifier has an account: it was made a line above, or by somebody faster"
     return admit(services, connection, visitor, ticket, entrant)
+
+
+def enter_with(
+    services: Services, connection: Connection, visitor: Visitor, entrant: Entrant, ticket: Ticket
+) -> SignedIn:
+    """A session for what was shown with a ticket. A number that was proved stays here, whoever claims it."""
+    if (ticket.proved_by, ticket.kind) == ("code", accounts.PHONE):
+        number_claims.drop(connection, ticket.address, entrant.id)
+    return begin_session(services, connection, visitor, entrant, shown_in(ticket))
 
 
 def shown_in(ticket: Ticket) -> tuple[Proof, ...]:
@@ -92,5 +102,6 @@ def begin_session(
         pending=bool(lacking(settings, entrant)),
     )
     sessions.add(connection, session)
+    accounts.seen(connection, entrant.id, now)
     events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, by=[p.by for p in shown])
     return SignedIn(token, session.expires_at)

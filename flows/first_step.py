@@ -18,16 +18,24 @@ def send_code(
     usage: str,
     withheld: bool = False,
     account_id: str | None = None,
+    replaces: str | None = None,
 ) -> Next:
     """Send the first code. Where it was just sent, to this browser and address, go on with that one instead."""
     try:
         ticket_id = one_time_code.send(
-            services, visitor, identifier, flow=flow, usage=usage, withheld=withheld, account_id=account_id
+            services,
+            visitor,
+            identifier,
+            flow=flow,
+            usage=usage,
+            withheld=withheld,
+            account_id=account_id,
+            replaces=replaces,
         )
         return Next("code", ticket_id)
     except RefusedError as error:
         ticket = one_time_code.find(services, visitor, "", flow) if error.reason is Reason.WAIT else None
-        if ticket is None or ticket.address != identifier.value or ticket.proved_at:
+        if ticket is None or ticket.proved_at or (ticket.address, ticket.replaces) != (identifier.value, replaces):
             raise
         if ticket.expires_at <= services.clock() or not ticket.sent:
             raise

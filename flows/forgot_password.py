@@ -72,7 +72,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
             raise RefusedError(Reason.START_AGAIN)
         _check_suspended(entrant)
         one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False, account_id=entrant.id)
-    return _next(services.settings(), replace(ticket, proved_at=now, proved_by="code"), entrant)
+    return _next(services, replace(ticket, proved_at=now, proved_by="code"), entrant)
 
 
 @explained
@@ -86,7 +86,7 @@ def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | R
 @explained
 def standing(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
     """What the visitor can do with what is proved: new_password, or second_factor before it."""
-    return _next(services.settings(), *_proved(services, visitor, ticket_id))
+    return _next(services, *_proved(services, visitor, ticket_id))
 
 
 @explained
@@ -94,7 +94,7 @@ def new_password(
     services: Services, visitor: Visitor, ticket_id: str, typed: str, *, end_sessions: bool
 ) -> Done | Next | Refused:
     ticket, entrant = _proved(services, visitor, ticket_id)
-    due = _next(services.settings(), ticket, entrant)
+    due = _next(services, ticket, entrant)
     if due.step != "new_password":
         return due
     with services.database.read() as connection:
@@ -154,8 +154,8 @@ def _proved(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Ticke
     return ticket, entrant
 
 
-def _next(settings: Settings, ticket: Ticket, entrant: Entrant) -> Next:
-    due = ticket.second_at is None and second_factors(settings, entrant, ticket)
+def _next(services: Services, ticket: Ticket, entrant: Entrant) -> Next:
+    due = ticket.second_at is None and second_factors(services.settings(), entrant, ticket, services.clock())
     return Next("second_factor" if due else "new_password", ticket.id)
 
 

@@ -131,6 +131,7 @@ def _account(services: Services, fields: Mapping[str, Any]) -> tuple[NewAccount,
     account = NewAccount(
         id=new_id(),
         created_at=_moment(texts.get("created_at", ""), services.clock()),
+        seen_at=services.clock(),
         locale=_locale(texts.get("locale", ""), services.settings().application.language),
         password_hash=_hash(texts.get("password_hash", "")),
         identifiers=kept,

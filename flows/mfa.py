@@ -3,10 +3,11 @@
   1. choose             which factors are there?                          -> the one used last | ways
      pass_by            none is due any more                              -> signed in | second_factor | refused
   2. check_totp         is this the code of an authenticator app?         -> signed in | refused
-     send_sms           a code to one of the account's numbers            -> code | refused
+     send_code          to one of the account's numbers or addresses      -> code | refused
      send_again         another one, once the wait is over                -> code | refused
-     check_sms          is this that code?                                -> signed in | refused
+     check_code         is this that code?                                -> signed in | refused
      check_backup_code  is this one of the ten, not used yet?             -> signed in | refused
+     check_password     where an account that was asleep asks for it      -> signed in | refused
      (a passkey: flows/passkeys.py)
   3. trust              this browser is not asked for a while             -> a secret for its cookie
 
@@ -24,19 +25,21 @@ from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.second_step import SecondStep
 from flows.services import Services, Visitor
-from rules import backup_codes, totp, tries
+from rules import backup_codes, emails, passwords, totp, tries
 from rules.phones import masked
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, is_id, new_id, new_token
 from settings.keys import Use
-from storage import accounts, events, factors, sealing, trusted_browsers
-from storage.accounts import PHONE, Entrant, Identifier
+from storage import accounts, events, factors, number_claims, sealing, trusted_browsers
+from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
 from storage.factors import BACKUP_CODE, TOTP, Factor
 from storage.tickets import Ticket
 from storage.trusted_browsers import TrustedBrowser
 
-FLOW, USAGE, SMS = "mfa", "mfa_verification", "sms"
+FLOW, USAGE, PASSWORD = "mfa", "mfa_verification", "password"
+KINDS = {"sms": PHONE, "email": EMAIL}  # of what a factor's code goes to
+FACTORS = {kind: factor for factor, kind in KINDS.items()}
 DAY = 86400
 # What the shared count says of a number, said of a factor.
 OF_A_FACTOR = {
@@ -99,57 +102,63 @@ def _key(services: Services, app: Factor) -> str:
         return totp.new_key()
 
 
-def numbers(services: Services, entrant: Entrant) -> list[tuple[int, str]]:
-    """The account's numbers, masked, each with its place in the list."""
+def reachable(services: Services, step: SecondStep, factor: str) -> list[tuple[int, str]]:
+    """The numbers or addresses that codes can go to, masked, each with its place in the list."""
+    hide = masked if factor == "sms" else emails.masked
     with services.database.read() as connection:
-        return [(place, masked(each.value)) for place, each in enumerate(_phones(connection, entrant))]
+        return [(place, hide(each.value)) for place, each in enumerate(_reached(connection, step, factor))]
 
 
-def _phones(connection: Connection, entrant: Entrant) -> list[Identifier]:
-    return [each for each in accounts.identifiers(connection, entrant.id) if each.kind == PHONE]
+def _reached(connection: Connection, step: SecondStep, factor: str) -> list[Identifier]:
+    """But for the one that was proved by a code already."""
+    shown = step.ticket.address if step.ticket.proved_by == "code" else ""
+    own = accounts.identifiers(connection, step.entrant.id)
+    return [each for each in own if each.kind == KINDS[factor] and each.value != shown]
 
 
 @explained
-def send_sms(services: Services, visitor: Visitor, ticket_id: str, place: int) -> Next | Refused:
-    step = second_step.place_with(services, visitor, ticket_id, SMS)
+def send_code(services: Services, visitor: Visitor, ticket_id: str, factor: str, place: int) -> Next | Refused:
+    """``factor``: sms or email."""
+    step = second_step.place_with(services, visitor, ticket_id, factor)
     with services.database.read() as connection:
-        phones = _phones(connection, step.entrant)
-    if not 0 <= place < len(phones):
+        found = _reached(connection, step, factor)
+    if not 0 <= place < len(found):
         raise RefusedError(Reason.FACTOR_OFF)
     try:
         sent = one_time_code.send(
-            services, visitor, phones[place], flow=FLOW, usage=USAGE, parent_id=step.ticket.id,
+            services, visitor, found[place], flow=FLOW, usage=USAGE, parent_id=step.ticket.id,
             account_id=step.entrant.id,
         )  # fmt: skip
     except RefusedError as error:
         newest = one_time_code.find(services, visitor, "", FLOW) if error.reason is Reason.WAIT else None
-        if not _is_this(newest, step, phones[place]) or newest is None:
+        if not _is_this(newest, step, found[place]) or newest is None:
             raise
         sent = newest.id
     return Next("code", sent)
 
 
-def _is_this(ticket: Ticket | None, step: SecondStep, phone: Identifier) -> bool:
+def _is_this(ticket: Ticket | None, step: SecondStep, to: Identifier) -> bool:
     """Whether a code for this very step has just been sent there."""
     return ticket is not None and (ticket.parent_id, ticket.address, ticket.proved_at) == (
         step.ticket.id,
-        phone.value,
+        to.value,
         None,
     )
 
 
 @explained
-def check_sms(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
-    ticket, step = _sms_place(services, visitor, ticket_id)
+def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
+    ticket, step = _code_place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
-        return second_step.finish(services, connection, visitor, step, SMS)
+        number_claims.drop(connection, ticket.address, step.entrant.id)
+        return second_step.finish(services, connection, visitor, step, FACTORS[ticket.kind])
 
 
 @explained
 def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
-    ticket, _step = _sms_place(services, visitor, ticket_id)
+    ticket, _step = _code_place(services, visitor, ticket_id)
     one_time_code.send_again(services, visitor, ticket, USAGE)
     return Next("code", ticket.id)
 
@@ -160,11 +169,11 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Pla
     return place_of(services, ticket), (ticket.parent_id or "") if ticket else ""
 
 
-def _sms_place(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Ticket, SecondStep]:
+def _code_place(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Ticket, SecondStep]:
     """The code's ticket and the step that it is of, if its number is still the account's."""
     found = one_time_code.find(services, visitor, ticket_id, FLOW) if is_id(ticket_id) else None
     ticket = one_time_code.live(found, services.clock())
-    step = second_step.place_with(services, visitor, ticket.parent_id or "", SMS)
+    step = second_step.place_with(services, visitor, ticket.parent_id or "", FACTORS[ticket.kind])
     with services.database.read() as connection:
         if accounts.owner(connection, ticket.kind, ticket.address) != step.entrant.id:
             raise RefusedError(Reason.FACTOR_OFF)
@@ -184,6 +193,20 @@ def check_backup_code(services: Services, visitor: Visitor, ticket_id: str, type
         tries.succeeded(connection, BACKUP_CODE, step.entrant.id)
         events.add(connection, step.entrant.id, "backup_code_used", visitor.address, visitor.device, now)
         return second_step.finish(services, connection, visitor, step, BACKUP_CODE)
+
+
+@explained
+def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
+    step = second_step.place_with(services, visitor, ticket_id, PASSWORD)
+    left = count(services, f"{step.ticket.id}:{PASSWORD}", PASSWORD, step.entrant.id)
+    if not passwords.is_right(step.entrant.password_hash, typed):
+        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
+    fresh_hash = passwords.rehashed(step.entrant.password_hash, typed)
+    with services.database.write() as connection:
+        if not accounts.keep_password(connection, step.entrant, fresh_hash):
+            raise RefusedError(Reason.WRONG_PASSWORD, tries_left=left)
+        tries.succeeded(connection, PASSWORD, step.entrant.id)
+        return second_step.finish(services, connection, visitor, step, PASSWORD)
 
 
 def trust(services: Services, visitor: Visitor, signed_in: SignedIn) -> SignedIn | None:

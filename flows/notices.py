@@ -19,6 +19,7 @@ from storage.messages import OutgoingMessage
 
 log = logging.getLogger("doorcode.notices")
 
+CONTACT_ADDED = "notice_contact_added"
 LIFE = 86400  # seconds; a notice that is a day late still helps
 
 

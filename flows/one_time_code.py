@@ -60,6 +60,7 @@ def send(
     withheld: bool = False,
     parent_id: str | None = None,
     account_id: str | None = None,
+    replaces: str | None = None,
 ) -> str:
     """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
     settings, now = ready(services, identifier.kind), services.clock()
@@ -68,7 +69,7 @@ def send(
     with told(services, identifier, usage), _guarded(services) as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
-        ticket = replace(ticket, account_id=account_id)
+        ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()

@@ -22,7 +22,7 @@ from rules import emails, passwords, proofs, tries
 from rules.phones import masked
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
-from storage import accounts, sessions
+from storage import accounts, number_claims, sessions
 from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
 from storage.factors import TOTP
@@ -75,6 +75,7 @@ def check_code(services: Services, visitor: Visitor, session: Session, ticket_id
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        number_claims.drop(connection, ticket.address, session.owner_id)
         remember(services, connection, session, Proof("code", ticket.kind, services.clock()))
     return Done()
 

@@ -37,6 +37,11 @@ class SecondStep:
     last_used: str
 
     @property
+    def is_asleep(self) -> bool:
+        """Whether what is asked for wakes an account, rather than that the policy wants it."""
+        return bool({"password", "email"} & {*self.factors})
+
+    @property
     def preferred(self) -> str:
         """The factor to ask for at once: the one used last, or the only one but for backup codes; else none."""
         strong = [factor for factor in self.factors if factor != BACKUP_CODE]
@@ -65,7 +70,7 @@ def place(services: Services, visitor: Visitor, ticket_id: str) -> SecondStep:
         last_used = _last_used(connection, entrant)
     if entrant.suspended_at:
         raise RefusedError(Reason.SUSPENDED)
-    found = second_factors(services.settings(), entrant, ticket)
+    found = second_factors(services.settings(), entrant, ticket, services.clock())
     return SecondStep(ticket, entrant, in_order(found, last_used), last_used)
 
 
@@ -100,7 +105,7 @@ def go_on(
     """
     if ticket.flow in ENTERS:
         return entrance.admit(services, connection, visitor, ticket, entrant)
-    if ticket.second_at is None and second_factors(services.settings(), entrant, ticket):
+    if ticket.second_at is None and second_factors(services.settings(), entrant, ticket, services.clock()):
         return Next("second_factor", ticket.id)
     return Next(GOES_ON[ticket.flow], ticket.id)
 

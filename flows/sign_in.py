@@ -54,7 +54,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
         enters = entrant is not None and not due
         one_time_code.consume(connection, ticket, USAGE, message_id, now, used=enters)
         if entrant and enters:
-            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+            return entrance.enter_with(services, connection, visitor, entrant, proved)
     if due:
         return Next("second_factor", ticket.id)
     if not services.settings().sign_up.enabled:
@@ -82,7 +82,7 @@ def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: 
             raise RefusedError(Reason.USED_CODE)
         tries.succeeded(connection, "password", ticket.address)
         if not due:
-            return entrance.begin_session(services, connection, visitor, entrant, entrance.shown_in(proved))
+            return entrance.enter_with(services, connection, visitor, entrant, proved)
     return Next("second_factor", ticket.id)
 
 
@@ -102,6 +102,17 @@ def use_code(services: Services, visitor: Visitor, ticket_id: str) -> Next | Ref
     if any(sent.expires_at > services.clock() for sent in ticket.sent):
         return Next("code", ticket.id)
     return send_again(services, visitor, ticket_id)
+
+
+@explained
+def standing(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
+    """Where a proved ticket goes on: create_account, or second_factor where there is an account."""
+    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
+    if ticket is None or ticket.proved_at is None or ticket.used_at or ticket.expires_at <= services.clock():
+        raise RefusedError(Reason.START_AGAIN)
+    with services.database.read() as connection:
+        is_known = accounts.owner(connection, ticket.kind, ticket.address) is not None
+    return Next("second_factor" if is_known or ticket.account_id else "create_account", ticket.id)
 
 
 @explained

@@ -7,6 +7,7 @@ suspend, open  nobody gets in meanwhile; their sessions end
 unlock         codes to its numbers are open again after too many wrong ones
 end_sessions
 remove_factor  with a reason                                                      -> done | refused
+add_contact    a number or address that the admin vouches for, with a reason      -> done | refused
 delete         with the account's id typed                                        -> done | refused
 """
 
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows import notices
 from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
-from flows.services import Services
+from flows.services import Services, Visitor
 from rules import emails, phones, tries
 from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
@@ -32,7 +34,9 @@ from storage.sessions import Audience, Session
 from storage.users import ListedFactor, ListedUser
 
 SHOWN = 50
+SHORTEST_REASON, LONGEST_REASON = 10, 300  # characters
 EVENTS_SHOWN = 50
+SHORTEST_REASON, LONGEST_REASON = 10, 300  # characters
 ANY_NUMBER = PhonePolicy(all_countries=True, allow_possible=True, allow_fixed_line=True, allow_voip=True)
 PURPOSES = ("sign_in", "register", "forgot_password", "user_permission_validation", "mfa_verification")
 OF_ACCOUNT = ("totp", "backup_code", "password")  # counted by the account's id
@@ -143,9 +147,7 @@ def end_sessions(services: Services, admin: Admin, account_id: str) -> None:
 @explained
 def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: str, reason: str) -> Done | Refused:
     """The reason stays in the audit log: removing a factor is how accounts are stolen by telephone."""
-    reason, now = " ".join(reason.split())[:300], services.clock()
-    if len(reason) < 10:
-        raise RefusedError(Reason.REASON_NEEDED)
+    reason, now = _written(reason), services.clock()
     with services.database.write() as connection:
         if not users.remove_factor(connection, account_id, factor_id):
             raise RefusedError(Reason.START_AGAIN)
@@ -154,6 +156,44 @@ def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: 
         details = {"user": account_id, "reason": reason}
         audit.add(connection, Entry(now, admin.name, "user.factor_removed", details))
     return Done()
+
+
+@explained
+def add_contact(
+    services: Services, admin: Admin, visitor: Visitor, account_id: str, typed: str, reason: str
+) -> Done | Refused:
+    """For who has lost the last one. All that the account has already is told, and so is its owner by its events."""
+    identifier = read_identifier(services, typed, services.settings().phones.default_country, [PHONE, EMAIL])
+    reason, now = _written(reason), services.clock()
+    with services.database.write() as connection:
+        if accounts.by_id(connection, account_id, lock=True) is None:
+            raise RefusedError(Reason.START_AGAIN)
+        notices.tell(services, connection, visitor, account_id, notices.CONTACT_ADDED)
+        if not accounts.add_identifier(connection, account_id, identifier, now):
+            raise RefusedError(Reason.BELONGS_TO_ANOTHER)
+        shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+        events.add(
+            connection,
+            account_id,
+            f"{identifier.kind}_added_by_admin",
+            "",
+            "",
+            now,
+            value=identifier.value,
+            shown=shown,
+        )
+        details = {"user": account_id, "added": shown, "reason": reason}
+        audit.add(connection, Entry(now, admin.name, "user.contact_added", details))
+    services.wake_delivery()
+    return Done()
+
+
+def _written(reason: str) -> str:
+    """A reason that says something. Raises RefusedError."""
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if len(reason) < SHORTEST_REASON:
+        raise RefusedError(Reason.REASON_NEEDED)
+    return reason
 
 
 @explained

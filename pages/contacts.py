@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
 
 from flows import contacts as flow
-from flows.outcomes import Refused
+from flows.outcomes import Done, Next, Refused
 from flows.place import Place
 from pages.complete import onward
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm
-from pages.journey import Page, shown
+from pages.journey import Page, place_number, shown
 from pages.proof import fresh_proof_required
 from pages.visitor import account_session, services, signed_in_even_if_pending, signed_in_only, visitor
 from pages.words import sentence, status
@@ -19,6 +22,7 @@ from pages.words import sentence, status
 bp = Blueprint("contacts", __name__, url_prefix="/account/<any(phones, emails):which>")
 
 KINDS = {"phones": "phone", "emails": "email"}
+ACTIONS: dict[str, Callable[..., Done | Next | Refused]] = {"remove": flow.remove, "prove": flow.prove}
 
 
 @bp.get("")
@@ -31,13 +35,14 @@ def overview(which: str) -> Page:
 @signed_in_only
 @fresh_proof_required
 def change(which: str) -> Page:
-    """ "remove", or make it the main one."""
-    place = request.form.get("place", "")
-    number = int(place) if place.isascii() and place.isdigit() and len(place) < 3 else -1
-    act = flow.remove if request.form.get("action") == "remove" else flow.make_main
+    """One of the actions on one of the list."""
+    number = place_number(request.form.get("place"))
+    act = ACTIONS.get(request.form.get("action", ""), flow.make_main)
     outcome = act(services(), visitor(), account_session(), KINDS[which], number)
     if isinstance(outcome, Refused):
         return _list(which, sentence(outcome)), status(outcome)
+    if isinstance(outcome, Next):
+        return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
     return redirect(url_for("contacts.overview", which=which), 303)
 
 
@@ -50,25 +55,35 @@ def _list(which: str, problem: str = "") -> str:
         "account/contacts.html",
         kind=KINDS[which],
         which=which,
-        contacts=mine,
+        contacts=[(each, _day(each.leaves_at)) for each in mine],
         editable=permission == "edit",
         problem=problem,
     )
+
+
+def _day(at: float | None) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
 
 
 @bp.route("/add", methods=["GET", "POST"])
 @signed_in_even_if_pending
 @fresh_proof_required
 def add(which: str) -> Page:
-    """Also for those whose account lacks one that is required."""
+    """Also for those whose account lacks one that is required. ``replaces``: the place of the one that goes."""
     kind, form = KINDS[which], IdentifierForm()
     if request.method == "GET":
         return _add_page(which, IdentifierForm(formdata=None))
-    outcome = flow.start(services(), visitor(), account_session(), kind, form.typed, form.country.data or "")
+    typed = (form.typed, form.country.data or "", _replaced())
+    outcome = flow.start(services(), visitor(), account_session(), kind, *typed)
     if isinstance(outcome, Refused):
         form.refuse(kind, sentence(outcome, kind))
         return _add_page(which, form), status(outcome)
     return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
+
+
+def _replaced() -> int | None:
+    place = request.values.get("replaces", "")
+    return place_number(place) if place else None
 
 
 def _add_page(which: str, form: IdentifierForm) -> str:
@@ -82,8 +97,9 @@ def _add_page(which: str, form: IdentifierForm) -> str:
         box=KINDS[which],
         code_first=True,
         country_options=option_elements(str(get_locale()), allowed, chosen),
-        action=url_for("contacts.add", which=which),
+        action=url_for("contacts.add", which=which, replaces=_replaced()),
         back=url_for("contacts.overview", which=which),
+        replaces=_replaced(),
         pending=account_session().pending,
     )
 
@@ -101,7 +117,7 @@ def check_code(which: str) -> Page:
     outcome = flow.check_code(services(), visitor(), account_session(), kind, ticket, form.code.data or "")
     if not isinstance(outcome, Refused):
         return onward() if account_session().pending else redirect(url_for("contacts.overview", which=which), 303)
-    if outcome.reason == "taken":
+    if outcome.reason in ("taken", "taken_still"):
         again = IdentifierForm(formdata=None)
         again.refuse(kind, sentence(outcome))
         return _add_page(which, again), status(outcome)

@@ -71,10 +71,11 @@ class TicketForm(PageForm):
 
 
 class FactorForm(PageForm):
-    """A second factor. ``place``: which number; ``asked`` and ``credential``: a passkey's challenge and answer."""
+    """A second factor. ``place``: which number or address; ``asked``, ``credential``: of a passkey."""
 
     ticket = StringField()
     code = StringField()
+    password = PasswordField()
     trust = StringField()
     place = StringField()
     asked = StringField()

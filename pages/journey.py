@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import g, redirect, render_template, request, session, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 
 from flows import sign_up
 from flows.outcomes import Next, Refused, SignedIn
@@ -176,6 +176,12 @@ def _password_url(flow: ModuleType, place: Place) -> str | None:
     return url_for(f"{flow.FLOW}.check_password", ticket=place.ticket)
 
 
+def _other_ways(flow: ModuleType, place: Place) -> list[tuple[str, str]]:
+    if flow.FLOW != "sign_in" or place.kind != "phone":
+        return []
+    return [(gettext("I no longer have this number"), url_for("sign_in.lost_number"))]
+
+
 def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int | None = None) -> str:
     return render_template(
         f"{flow.FLOW}/code.html",
@@ -184,5 +190,10 @@ def _code_page(flow: ModuleType, form: CodeForm, place: Place, tries_left: int |
         password_url=_password_url(flow, place),
         status_url=url_for(f"{flow.FLOW}.message_status", ticket=place.ticket) if place.state in PASSING else None,
         tries_left=tries_left,
-        other_ways=[],
+        other_ways=_other_ways(flow, place),
     )
+
+
+def place_number(typed: str | None) -> int:
+    """A place in a list, or -1."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 3 else -1

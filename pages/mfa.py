@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from flows import mfa as flow
-from flows import passkeys
+from flows import passkeys, recycled
 from flows.outcomes import Next, Refused, SignedIn
 from flows.second_step import SecondStep
 from pages.forms import FactorForm
-from pages.journey import Page, shown
+from pages.journey import Page, place_number, shown
 from pages.visitor import TRUSTED_COOKIE, account_session, cookie_name, cookie_options, enter, services, visitor
 from pages.words import headers, sentence, status
 
@@ -23,8 +24,12 @@ NAMES = {
     "passkey": _l("Passkey"),
     "totp": _l("Authenticator app"),
     "sms": _l("Text message"),
+    "email": _l("E-mail"),
+    "password": _l("Password"),
     "backup_code": _l("Backup code"),
 }
+# What is refused; where nothing stands here, the code.
+FIELDS = {"sms": "place", "email": "place", "passkey": "credential", "password": "password"}
 OVER = ("start_again", "used_code", "suspended")  # there is nothing to be shown to any more
 
 
@@ -63,7 +68,7 @@ def backup_code() -> Page:
 
 
 def _typed(factor: str, check: Callable[..., SignedIn | Next | Refused]) -> Page:
-    """The page of a factor that is a code to be typed."""
+    """The page of a factor that is typed."""
     form, step = FactorForm(), _step()
     if isinstance(step, Refused):
         return _over(step)
@@ -73,38 +78,49 @@ def _typed(factor: str, check: Callable[..., SignedIn | Next | Refused]) -> Page
         return _page(step, factor, FactorForm(formdata=None))
     if not form.validate():
         return _page(step, factor, form), 422
-    outcome = check(services(), visitor(), step.ticket.id, form.code.data or "")
+    typed = form[FIELDS.get(factor, "code")].data or ""
+    outcome = check(services(), visitor(), step.ticket.id, typed)
     return _refused(outcome, step, factor, form) if isinstance(outcome, Refused) else _onward(outcome, form)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+def password() -> Page:
+    return _typed("password", flow.check_password)
 
 
 @bp.route("/sms", methods=["GET", "POST"])
 def sms() -> Page:
     """Which number? POST sends a code to it."""
+    return _sent("sms")
+
+
+@bp.route("/email", methods=["GET", "POST"])
+def email() -> Page:
+    """Which address? POST sends a code to it."""
+    return _sent("email")
+
+
+def _sent(factor: str) -> Page:
     form, step = FactorForm(), _step()
     if isinstance(step, Refused):
         return _over(step)
-    if "sms" not in step.factors:
+    if factor not in step.factors:
         return _off(step)
     if request.method == "GET":
-        return _page(step, "sms", FactorForm(formdata=None))
-    outcome = flow.send_sms(services(), visitor(), step.ticket.id, place_number(form.place.data))
+        return _page(step, factor, FactorForm(formdata=None))
+    outcome = flow.send_code(services(), visitor(), step.ticket.id, factor, place_number(form.place.data))
     if isinstance(outcome, Refused):
-        return _refused(outcome, step, "sms", form)
-    return redirect(url_for("mfa.check_sms", ticket=outcome.ticket), 303)
-
-
-def place_number(typed: str | None) -> int:
-    """A place in a list, or -1."""
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 3 else -1
+        return _refused(outcome, step, factor, form)
+    return redirect(url_for("mfa.check_code", ticket=outcome.ticket), 303)
 
 
 @bp.route("/code", methods=["GET", "POST"])
-def check_sms() -> Page:
+def check_code() -> Page:
     form = FactorForm()
     if request.method == "GET":
         return _code_page(FactorForm(formdata=None), request.args.get("ticket", ""))
-    outcome = flow.check_sms(services(), visitor(), form.ticket.data or "", form.code.data or "")
-    return _refused_sms(outcome, form) if isinstance(outcome, Refused) else _onward(outcome, form)
+    outcome = flow.check_code(services(), visitor(), form.ticket.data or "", form.code.data or "")
+    return _refused_code(outcome, form) if isinstance(outcome, Refused) else _onward(outcome, form)
 
 
 @bp.post("/send-again")
@@ -112,16 +128,16 @@ def send_again() -> Page:
     form = FactorForm()
     outcome = flow.send_again(services(), visitor(), form.ticket.data or "")
     if isinstance(outcome, Refused):
-        return _refused_sms(outcome, form)
-    return redirect(url_for("mfa.check_sms", ticket=outcome.ticket), 303)
+        return _refused_code(outcome, form)
+    return redirect(url_for("mfa.check_code", ticket=outcome.ticket), 303)
 
 
-def _refused_sms(refused: Refused, form: FactorForm) -> Page:
+def _refused_code(refused: Refused, form: FactorForm) -> Page:
+    place, parent = flow.code_page(services(), visitor(), form.ticket.data or "")
     if refused.reason in (*OVER, "factor_off", "too_many_tries"):
-        _place, parent = flow.code_page(services(), visitor(), form.ticket.data or "")
         step = flow.choose(services(), visitor(), parent)
         return _over(step) if isinstance(step, Refused) else _off(step, refused)
-    form.refuse("code", sentence(refused))
+    form.refuse("code", sentence(refused, place.kind if place else "phone"))
     return _code_page(form, form.ticket.data or ""), status(refused), headers(refused)
 
 
@@ -133,10 +149,33 @@ def _code_page(form: FactorForm, ticket_id: str) -> Page:
         "mfa/code.html",
         form=form,
         **shown(place),
-        send_to=url_for("mfa.check_sms"),
+        send_to=url_for("mfa.check_code"),
         again_to=url_for("mfa.send_again"),
         back_to=url_for("mfa.ways", ticket=parent),
         trusted_days=services().settings().second_factors.trusted_days,
+    )
+
+
+@bp.route("/new-owner", methods=["GET", "POST"])
+def new_owner() -> Page:
+    """The number is mine, and the account that it opens is not. GET tells how far that is."""
+    ticket = request.args.get("ticket", "") or request.form.get("ticket", "")
+    if request.method == "POST":
+        outcome = recycled.take(services(), visitor(), ticket)
+        if isinstance(outcome, Refused):
+            return _over(outcome)
+        if isinstance(outcome, SignedIn):
+            return enter(outcome, url_for("account.overview"))
+        return redirect(url_for("mfa.new_owner", ticket=ticket), 303)
+    claim = recycled.standing(services(), visitor(), ticket)
+    if isinstance(claim, Refused):
+        return _over(claim)
+    return render_template(
+        "mfa/new_owner.html",
+        ticket=ticket,
+        days=services().settings().recycled_numbers.release_days,
+        release=datetime.fromtimestamp(claim.release_at, UTC) if claim else None,
+        is_free=claim is not None and claim.release_at <= services().clock(),
     )
 
 
@@ -176,7 +215,7 @@ def _refused(refused: Refused, step: SecondStep, factor: str, form: FactorForm) 
         return _over(refused)
     if refused.reason == "factor_off":
         return _off(step, refused)
-    form.refuse("place" if factor == "sms" else "credential" if factor == "passkey" else "code", sentence(refused))
+    form.refuse(FIELDS.get(factor, "code"), sentence(refused, factor))
     page = _page(step, factor, form, refused.values.get("tries_left"))
     return page, status(refused), headers(refused)
 
@@ -188,7 +227,9 @@ def _page(step: SecondStep, factor: str, form: FactorForm, tries_left: int | Non
 def _about(step: SecondStep, factor: str = "") -> dict[str, Any]:
     return {
         "ticket": step.ticket.id,
-        "numbers": flow.numbers(services(), step.entrant) if "sms" in step.factors else [],
+        "places": {each: flow.reachable(services(), step, each) for each in flow.KINDS if each in step.factors},
+        "asleep": step.is_asleep,
+        "new_owner": recycled.is_offered(services(), step),
         "others": [
             (NAMES[each], each, url_for(f"mfa.{each}", ticket=step.ticket.id))
             for each in step.factors

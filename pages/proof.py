@@ -12,11 +12,13 @@ from flows import proof as flow
 from flows.outcomes import Refused
 from flows.place import Place
 from pages.forms import CodeForm, PasswordForm
-from pages.journey import Page, shown
+from pages.journey import Page, place_number, shown
 from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
 from pages.words import sentence, status
 
 bp = Blueprint("proof", __name__, url_prefix="/account/prove")
+
+LONGEST_QUERY = 60  # characters
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,10 +31,16 @@ def fresh_proof_required(view: Callable[P, R]) -> Callable[P, R | Response]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         if flow.is_fresh(services(), account_session()):
             return view(*args, **kwargs)
-        session["after_proof"] = request.path  # our own path, never one that was sent to us
+        session["after_proof"] = _here()
         return redirect(url_for("proof.choose"), 303)
 
     return guarded
+
+
+def _here() -> str:
+    """Our own path, never one that was sent to us; of what a link asks for, as much as ours do."""
+    asks = request.method == "GET" and 0 < len(request.query_string) <= LONGEST_QUERY
+    return request.full_path if asks else request.path
 
 
 def _onward() -> Page:
@@ -77,8 +85,7 @@ def check_app() -> Page:
 @bp.post("/send")
 @signed_in_even_if_pending
 def send_code() -> Page:
-    place = request.form.get("place", "")
-    number = int(place) if place.isascii() and place.isdigit() and len(place) < 3 else -1
+    number = place_number(request.form.get("place"))
     outcome = flow.send_code(services(), visitor(), account_session(), number)
     if isinstance(outcome, Refused):
         return _choose_page(PasswordForm(formdata=None), sentence(outcome)), status(outcome)

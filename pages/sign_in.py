@@ -32,6 +32,18 @@ def check_code() -> Page:
     return journey.check_code(flow) if request.method == "POST" else journey.code_page(flow)
 
 
+@bp.get("/lost-number")
+def lost_number() -> Page:
+    """The same for everybody, whatever was typed before: the ways in that are switched on."""
+    settings = services().settings()
+    return render_template(
+        "sign_in/lost_number.html",
+        kinds=settings.sign_in.kinds(),
+        passkey=settings.sign_in.passkey,
+        help_url=settings.application.help_url,
+    )
+
+
 @bp.route("/password", methods=["GET", "POST"])
 def check_password() -> Page:
     form = PasswordForm()
@@ -80,8 +92,11 @@ def create_account() -> Page:
     """The number is proved, and has no account: GET asks, POST makes one."""
     form = TicketForm()
     place = flow.code_page(services(), visitor(), request.args.get("ticket", "") or form.ticket.data or "")
-    if place is None or not place.proved or place.used:
+    standing = flow.standing(services(), visitor(), place.ticket) if place else Refused("start_again")
+    if isinstance(standing, Refused) or place is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
+    if standing.step != "create_account":
+        return journey.go(flow, standing)
     if request.method == "GET":
         return render_template("sign_in/create_account.html", **vars(place))
     outcome = flow.create_account(services(), visitor(), place.ticket)

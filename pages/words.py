@@ -65,6 +65,11 @@ SENTENCES = {
     "name_taken": _l("Somebody has this username. Choose another one."),
     "yours_already": _l("This is in your account already."),
     "taken": _l("This belongs to another account. Sign in with it, or use another one."),
+    "taken_still": _l(
+        "This belongs to another account, which has been told now. If the number is yours, and the other account does "
+        "not show that it still has it, add it again in %(days)s days."
+    ),
+    "belongs_to_another": _l("This belongs to another account."),
     "too_many_contacts": _l("Your account has as many as it can. Remove one first."),
     "last_way": _l("This is your last way in. Add another one first."),
     "blocked": _l("We do not send codes to this number or address, or to your network."),

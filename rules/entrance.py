@@ -9,6 +9,7 @@ from settings.sections import OFF, REQUIRED
 from storage.accounts import Entrant
 from storage.tickets import Ticket
 
+DAY = 86400
 FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the flow whose tickets open no session
 
 # What an account can lack, in the order in which it is asked for.
@@ -17,8 +18,36 @@ TERMS, PHONE, EMAIL, USERNAME, PASSWORD, SECOND_FACTOR = (
 )
 
 
-def second_factors(settings: Settings, entrant: Entrant, ticket: Ticket) -> list[str]:
-    """The second factors that this person can show now, strongest first. What was shown first does not count twice."""
+def second_factors(settings: Settings, entrant: Entrant, ticket: Ticket, now: float) -> list[str]:
+    """What this person can show now beside what they have shown, strongest first; empty where nothing is due.
+
+    What the policy asks for, and else what wakes an account that is asleep. What was shown first does not count twice.
+    """
+    found = _by_policy(settings, entrant, ticket)
+    return found or (_wake(settings, entrant) if is_asleep(settings, entrant, ticket, now) else [])
+
+
+def is_asleep(settings: Settings, entrant: Entrant, ticket: Ticket, now: float) -> bool:
+    """Whether nobody has signed in for so long that the number, just proved, may be somebody else's by now."""
+    days = settings.recycled_numbers.asleep_days
+    by_number = (ticket.proved_by, ticket.kind) == ("code", PHONE)
+    return bool(days) and by_number and now - (entrant.seen_at or entrant.created_at) > days * DAY
+
+
+def _wake(settings: Settings, entrant: Entrant) -> list[str]:
+    """Whatever the account has beside the number that was proved, and that can be shown: no policy is asked."""
+    has = {
+        "passkey": entrant.passkeys > 0,
+        "totp": entrant.totp > 0,
+        "password": entrant.password_hash is not None,
+        "email": entrant.emails > 0 and settings.connectors.can_carry("email"),
+        "sms": entrant.phones > 1 and settings.connectors.can_carry("sms"),
+        "backup_code": entrant.backup_codes > 0,
+    }
+    return [factor for factor, is_there in has.items() if is_there]
+
+
+def _by_policy(settings: Settings, entrant: Entrant, ticket: Ticket) -> list[str]:
     on = settings.second_factors
     if on.policy == OFF or ticket.proved_by == "passkey":  # which is two in one
         return []

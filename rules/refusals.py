@@ -49,6 +49,8 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # on the admin's list
     YOURS_ALREADY = "yours_already"
     TAKEN = "taken"  # told to whoever has proved it only
+    BELONGS_TO_ANOTHER = "belongs_to_another"  # told to an admin
+    TAKEN_STILL = "taken_still"  # the same, of a number that may change hands
     TOO_MANY_CONTACTS = "too_many_contacts"
     LAST_WAY = "last_way"
     SUSPENDED = "suspended"  # told to its owner only

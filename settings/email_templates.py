@@ -53,6 +53,22 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
             "body": "The password of your {application} account was changed.\n\n"
             "If it was not you, set a new one now: {link}",
         },
+        "notice_contact_added": {
+            "subject": "Your {application} account was changed",
+            "body": "A phone number or an e-mail address was added to your {application} account.\n\n"
+            "If you did not ask for it, sign in and look at once: {link}",
+        },
+        "notice_contact_changed": {
+            "subject": "Your {application} account was changed",
+            "body": "A phone number or an e-mail address has left your {application} account.\n\n"
+            "If it was not you, sign in and look at once: {link}",
+        },
+        "notice_number_claimed": {
+            "subject": "Somebody else has your phone number, it seems",
+            "body": "Somebody else has shown that they have a phone number of your {application} account.\n\n"
+            "If you still have the number, sign in with it, or prove it in your account: {link}\n\n"
+            "Otherwise it leaves your account in some days. Add the number that you have now.",
+        },
     },
     "fr": {
         "sign_in": _parts(_FR, " pour vous connecter"),
@@ -72,6 +88,22 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
             "subject": "Votre mot de passe {application} a été modifié",
             "body": "Le mot de passe de votre compte {application} a été modifié.\n\n"
             "Si ce n’est pas vous, choisissez-en un autre sans attendre : {link}",
+        },
+        "notice_contact_added": {
+            "subject": "Votre compte {application} a été modifié",
+            "body": "Un numéro de téléphone ou une adresse e-mail a été ajouté à votre compte {application}.\n\n"
+            "Si vous ne l’avez pas demandé, connectez-vous et vérifiez tout de suite : {link}",
+        },
+        "notice_contact_changed": {
+            "subject": "Votre compte {application} a été modifié",
+            "body": "Un numéro de téléphone ou une adresse e-mail a quitté votre compte {application}.\n\n"
+            "Si ce n’était pas vous, connectez-vous et vérifiez tout de suite : {link}",
+        },
+        "notice_number_claimed": {
+            "subject": "Votre numéro de téléphone semble avoir changé de main",
+            "body": "Quelqu’un d’autre a montré qu’il détient un numéro de téléphone de votre compte {application}.\n\n"
+            "S’il est toujours à vous, connectez-vous avec lui, ou confirmez-le dans votre compte : {link}\n\n"
+            "Sinon, il quittera votre compte dans quelques jours. Ajoutez le numéro que vous avez maintenant.",
         },
     },
 }

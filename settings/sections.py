@@ -24,6 +24,9 @@ class Application:
     language: str = setting(
         N_("Language"), Kind.CHOICE, "en", N_("For browsers that ask for none that we speak."), choices=LANGUAGES
     )
+    help_url: str = setting(
+        N_("Where people get help"), Kind.URL, "", N_("Offered to who has no way in any more, such as a lost number.")
+    )
 
 
 IDENTIFIERS = (
@@ -146,6 +149,27 @@ class Phones:
 
 
 @dataclass(frozen=True)
+class RecycledNumbers:
+    asleep_days: int = number(
+        N_("Days until an account is asleep"),
+        365,
+        0,
+        3650,
+        N_("Not signed in to for so long, it asks for more than a code to its number, where it has more. 0: never."),
+    )
+    release_days: int = number(
+        N_("Days until a number changes hands"),
+        14,
+        0,
+        90,
+        N_(
+            "When somebody new has proved a number, the account that has it is told. If it does not prove the number "
+            "within these days, whoever then proves it again gets it, and nothing else of the account. 0: never."
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class Codes:
     length: int = number(N_("Digits"), 6, 4, 10)
     minutes: int = number(N_("Minutes a code is good for"), 10, 1, 10)
@@ -222,6 +246,7 @@ class Settings:
     passwords: Passwords = dataclass_field(default_factory=Passwords)
     account_centre: AccountCentre = dataclass_field(default_factory=AccountCentre)
     phones: Phones = dataclass_field(default_factory=Phones)
+    recycled_numbers: RecycledNumbers = dataclass_field(default_factory=RecycledNumbers)
     codes: Codes = dataclass_field(default_factory=Codes)
     limits: Limits = dataclass_field(default_factory=Limits)
     money: Money = dataclass_field(default_factory=Money)
@@ -244,6 +269,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "passwords": (N_("Passwords"), Passwords),
     "account_centre": (N_("Account centre"), AccountCentre),
     "phones": (N_("Phone numbers"), Phones),
+    "recycled_numbers": (N_("Recycled numbers"), RecycledNumbers),
     "codes": (N_("Codes"), Codes),
     "limits": (N_("Waits and limits"), Limits),
     "money": (N_("Money"), Money),

@@ -23,6 +23,9 @@ USAGES = {
     "mfa_verification": N_("A second factor"),
     "bind_mfa": N_("Adding a second factor"),
     "notice_password_changed": N_("After the password was changed"),
+    "notice_contact_added": N_("After an admin has added a number or address"),
+    "notice_contact_changed": N_("After a number or address has left the account"),
+    "notice_number_claimed": N_("When somebody else has proved a number of the account"),
 }
 NOTICES = tuple(usage for usage in USAGES if usage.startswith("notice_"))  # they carry no code
 WITHOUT_CODE = ("organization_invitation", *NOTICES)
@@ -45,6 +48,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "mfa_verification": _EN.format(what=" to sign in"),
         "bind_mfa": _EN.format(what=" to protect your account"),
         "notice_password_changed": "Your {application} password was changed. Not you? Change it now: {link}",
+        "notice_contact_added": "A number or address was added to your {application} account. Not you? See: {link}",
+        "notice_contact_changed": "A number or address has left your {application} account. Not you? See: {link}",
+        "notice_number_claimed": "Your number may leave your {application} account. Still have it? Sign in: {link}",
     },
     "fr": {
         "sign_in": _FR.format(what=" pour vous connecter"),
@@ -57,6 +63,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "mfa_verification": _FR.format(what=" pour vous connecter"),
         "bind_mfa": _FR.format(what=" pour protéger votre compte"),
         "notice_password_changed": "Mot de passe {application} modifié. Pas par vous ? Changez-le vite : {link}",
+        "notice_contact_added": "Numéro ou adresse ajouté au compte {application}. Pas par vous ? Voir : {link}",
+        "notice_contact_changed": "Numéro ou adresse retiré du compte {application}. Pas par vous ? Voir : {link}",
+        "notice_number_claimed": "Votre numéro va quitter le compte {application}. Toujours à vous ? Voir : {link}",
     },
 }
 

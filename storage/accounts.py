@@ -36,6 +36,7 @@ class Entrant:
     suspended_at: float | None
     terms_version: str | None
     later_until: float | None
+    seen_at: float | None  # when somebody signed in last
     phones: int
     emails: int
     usernames: int
@@ -48,7 +49,10 @@ def _count(table: str, kind: str) -> str:
     return f"(SELECT count(*) FROM {table} x WHERE x.account_id = a.id AND x.kind = '{kind}')"  # noqa: S608
 
 
-OWN = ("id", "created_at", "locale", "password_hash", "password_at", "suspended_at", "terms_version", "later_until")
+OWN = (
+    *("id", "created_at", "locale", "password_hash", "password_at", "suspended_at", "terms_version", "later_until"),
+    "seen_at",
+)
 OF_ENTRANT = {name: f"a.{name}" for name in OWN} | {
     "phones": _count("identifiers", PHONE),
     "emails": _count("identifiers", EMAIL),
@@ -90,6 +94,7 @@ SET_PASSWORD = text("UPDATE accounts SET password_hash = :hash, password_at = :n
 SINCE = "WHERE id = :id AND COALESCE(password_at, 0) = :chosen_at AND (password_hash IS NULL) = :none"
 REPLACE_PASSWORD = text(f"UPDATE accounts SET password_hash = :hash, password_at = :now {SINCE}")  # noqa: S608
 KEEP_PASSWORD = text(f"UPDATE accounts SET password_hash = COALESCE(:hash, password_hash) {SINCE}")  # noqa: S608
+SEEN = text("UPDATE accounts SET seen_at = :now WHERE id = :id")
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
 COUNT_BY_ONE_KIND = text(
     """SELECT count(*) FROM accounts a WHERE a.password_hash IS NULL
@@ -162,6 +167,11 @@ def keep_password(connection: Connection, entrant: Entrant, fresh_hash: str | No
 
 def _since(entrant: Entrant) -> dict[str, object]:
     return {"id": entrant.id, "chosen_at": entrant.password_at or 0, "none": entrant.password_hash is None}
+
+
+def seen(connection: Connection, account_id: str, now: float) -> None:
+    """Somebody has signed in to it."""
+    connection.execute(SEEN, {"id": account_id, "now": now})
 
 
 def agree(connection: Connection, account_id: str, version: str, now: float) -> None:

@@ -18,10 +18,12 @@ class TakenMeanwhileError(Exception):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """``created_at`` counts as the time when its identifiers were verified and its password chosen, too."""
+    """``created_at`` counts as the time when its identifiers were verified and its password chosen, too;
+    ``seen_at``: an account that has just come has not been asleep."""
 
     id: str
     created_at: float
+    seen_at: float
     locale: str
     password_hash: str | None
     identifiers: tuple[Identifier, ...]
@@ -31,8 +33,8 @@ OWNERS = text("SELECT kind, value, account_id FROM identifiers WHERE value IN :v
     bindparam("values", expanding=True)
 )
 ADD_ACCOUNTS = text(
-    """INSERT INTO accounts (id, created_at, locale, password_hash, password_at)
-    VALUES (:id, :created_at, :locale, :password_hash, :password_at)"""
+    """INSERT INTO accounts (id, created_at, locale, password_hash, password_at, seen_at)
+    VALUES (:id, :created_at, :locale, :password_hash, :password_at, :seen_at)"""
 )
 ADD_IDENTIFIERS = text(
     """INSERT INTO identifiers (kind, value, account_id, country, verified_at, is_primary)
@@ -64,6 +66,7 @@ def _account(account: NewAccount) -> dict[str, object]:
         "locale": account.locale,
         "password_hash": account.password_hash,
         "password_at": account.created_at if account.password_hash else None,
+        "seen_at": account.seen_at,
     }
 
 

@@ -35,6 +35,7 @@ accounts = Table(
     Column("terms_version", Text),  # to which it agreed, and when
     Column("terms_at", Double),
     Column("later_until", Double),  # until when a second factor was put off
+    Column("seen_at", Double),  # when somebody signed in to it last
 )
 
 # What names an account: a phone number (E.164), an e-mail address or a username; one account's only.
@@ -47,6 +48,17 @@ identifiers = Table(
     Column("country", Text, nullable=False),
     Column("verified_at", Double, nullable=False),
     Column("is_primary", Boolean, nullable=False, server_default=true()),
+)
+
+# Numbers that somebody else has proved than the account that has them (storage/number_claims.py).
+number_claims = Table(
+    "number_claims",
+    metadata,
+    Column("value", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("claimed_at", Double, nullable=False),
+    Column("release_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
 )
 
 # Second factors beside the numbers: totp, passkey, backup_code. ``secret``: sealed key, public key, or a hash;
@@ -114,6 +126,7 @@ tickets = Table(
     Column("used_at", Double),
     Column("account_id", Text),  # whose, where more than the address tells it
     Column("parent_id", Text),  # the ticket that this one is a step of
+    Column("replaces", Text),  # the number or address of one's own in whose place this one comes
     Index("ix_tickets_browser", "browser", "flow", "created_at"),
     Index("ix_tickets_expires_at", "expires_at"),
 )

@@ -30,7 +30,8 @@ class Ticket:
     """``address`` is what is to be proved, of a ``kind`` of identifier. ``browser``: the hash of its browser's secret.
 
     ``proved_by``: code, password or passkey; ``second_by``: the second factor that was shown. ``account_id``: whose it
-    is, where more than the address tells; ``parent_id``: the ticket that it is a step of. ``sent``: newest first.
+    is, where more than the address tells; ``parent_id``: the ticket that it is a step of; ``replaces``: the number or
+    address of the account in whose place this one comes. ``sent``: newest first.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Ticket:
     kind: str = "phone"
     account_id: str | None = None
     parent_id: str | None = None
+    replaces: str | None = None
     proved_at: float | None = None
     proved_by: str | None = None
     second_at: float | None = None
@@ -55,7 +57,7 @@ class Ticket:
 
 COLUMNS = (
     *("id", "browser", "flow", "kind", "address", "country", "locale", "created_at", "expires_at", "resend_at"),
-    *("account_id", "parent_id"),
+    *("account_id", "parent_id", "replaces"),
 )
 PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at")
 

@@ -15,7 +15,7 @@ from pages.account import EVENTS
 from pages.console.frame import bp
 from pages.devices import device_words
 from pages.journey import Page
-from pages.visitor import admin, services
+from pages.visitor import admin, services, visitor
 from pages.words import sentence, status
 
 FACTORS = {"totp": _l("Authenticator app"), "passkey": _l("Passkey")}
@@ -72,6 +72,7 @@ def _user_page(account_id: str, problem: str = "", field: str = "") -> str:
         ],
         problem=problem,
         field=field,
+        typed=request.form,
     )
 
 
@@ -118,6 +119,16 @@ def remove_user_factor(account_id: str) -> Page:
     outcome = flow.remove_factor(services(), admin(), account_id, factor_id, request.form.get("reason", ""))
     if isinstance(outcome, Refused):
         return _user_page(account_id, sentence(outcome), f"reason-{factor_id}"), status(outcome)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/add-contact")
+def add_user_contact(account_id: str) -> Page:
+    typed, reason = request.form.get("contact", ""), request.form.get("reason", "")
+    outcome = flow.add_contact(services(), admin(), visitor(), account_id, typed, reason)
+    if isinstance(outcome, Refused):
+        field = "why" if outcome.reason == "reason_needed" else "contact"
+        return _user_page(account_id, sentence(outcome), field), status(outcome)
     return redirect(url_for("console.user", account_id=account_id), 303)
 
 

@@ -34,3 +34,13 @@ def test_no_get_changes_the_database(house: House) -> None:
             browser.open(f"{path}?ticket={'f' * 32}&key=x&country=FR&phone=0612345678&code=1")
             browser.client.head(path, buffered=True)
     assert contents(house) == before
+
+
+def test_a_head_is_no_form(house: House) -> None:
+    """No token protects it, so it must not do what a form does."""
+    browser = house.browser().sign_in("06 12 34 56 78").type_code()
+    assert browser.path == "/sign-in/create-account"
+    ticket = browser.field("ticket")
+    reply = browser.client.head(f"/sign-in/create-account?ticket={ticket}")
+    assert (reply.status_code, reply.data, reply.headers.getlist("Set-Cookie")) == (200, b"", [])
+    assert house.count("accounts") == 0

@@ -344,7 +344,7 @@ def test_the_factor_used_last_comes_first_and_others_are_offered(house: House) -
     browser = first_step(house)
     assert "Use instead: Backup code" in browser.text
     browser.open(f"/mfa/ways?ticket={ticket_of(browser)}")
-    assert re.findall(r'href="/mfa/([a-z-]+)\?', browser.page.text) == ["totp", "backup-code"]
+    assert re.findall(r'wide" href="/mfa/([a-z-]+)\?', browser.page.text) == ["totp", "backup-code"]
     browser.open(f"/mfa/backup-code?ticket={ticket_of(browser)}").send(code=codes[0])
     assert first_step_again(house).path == "/mfa/totp", "a backup code is nobody's habit"
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0008_embedding'
-down_revision = '0006_openid'
+down_revision = '0007_recycled_numbers'
 
 
 def upgrade() -> None:
