@@ -1,5 +1,6 @@
 """A person's own account.
 
+permission   what of it people may see and change
 numbers      which numbers name it
 events       what happened to it lately
 everything   all that is kept about it, to take along
@@ -25,6 +26,12 @@ EVENTS_SHOWN = 100
 class OwnNumber:
     shown: str
     masked: str
+
+
+def permission(services: Services, field: str) -> str:
+    """off, read or edit, as the admin allows for a field of the account centre."""
+    allowed = getattr(services.settings().account_centre, field)
+    return allowed if isinstance(allowed, str) else "edit" if allowed else "off"
 
 
 def numbers(services: Services, session: Session) -> list[OwnNumber]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from flows import one_time_code
 from flows.first_step import send_code
-from flows.identifier import read_identifier
+from flows.identifier import id_of, read_identifier
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
@@ -36,12 +36,15 @@ PERMISSIONS = {"phone": "phones", "email": "emails"}
 
 @dataclass(frozen=True)
 class Contact:
-    """``place``: its number in the list, by which the page names it."""
+    """``place``: its number in the list, by which the page names it; ``id``: by which programs do."""
 
     place: int
+    id: str
+    value: str
     shown: str
     masked: str
     is_main: bool
+    verified_at: float
 
 
 def permission(services: Services, kind: str) -> str:
@@ -52,7 +55,15 @@ def permission(services: Services, kind: str) -> str:
 
 def own(services: Services, session: Session, kind: str) -> list[Contact]:
     return [
-        Contact(place, shown(each), masked_value(each), each.is_primary)
+        Contact(
+            place,
+            id_of(session.owner_id, each),
+            each.value,
+            shown(each),
+            masked_value(each),
+            each.is_primary,
+            each.verified_at,
+        )
         for place, each in enumerate(_identifiers(services, session, kind))
     ]
 
@@ -114,7 +125,7 @@ def send_again(services: Services, visitor: Visitor, session: Session, kind: str
 
 
 @explained
-def make_main(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Done | Refused:
+def make_main(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
     chosen = _at(services, session, kind, place)
     now = services.clock()
     with services.database.write() as connection:
@@ -133,7 +144,7 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
 
 
 @explained
-def remove(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Done | Refused:
+def remove(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
     """The last way in stays, and so does what the settings require."""
     chosen, now = _at(services, session, kind, place), services.clock()
     with services.database.write() as connection:
@@ -172,12 +183,13 @@ def _place(services: Services, visitor: Visitor, session: Session, kind: str, ti
     return ticket
 
 
-def _at(services: Services, session: Session, kind: str, place: int) -> Identifier:
+def _at(services: Services, session: Session, kind: str, place: int | str) -> Identifier:
+    """By its place in the list, or by its id."""
     _check_allowed(services, session, kind)
-    mine = _identifiers(services, session, kind)
-    if not 0 <= place < len(mine):
-        raise RefusedError(Reason.START_AGAIN)
-    return mine[place]
+    for number, each in enumerate(_identifiers(services, session, kind)):
+        if place in (number, id_of(session.owner_id, each)):
+            return each
+    raise RefusedError(Reason.START_AGAIN)
 
 
 def _identifiers(services: Services, session: Session, kind: str) -> list[Identifier]:

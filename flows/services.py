@@ -22,6 +22,7 @@ class Visitor:
 
     ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none; ``top_host``: of
     the page that shows ours in a frame, "" where none does.
+    ``counted_as``: what limits count in place of the address, where that is a server's which speaks for many people.
     """
 
     browser: str
@@ -30,11 +31,12 @@ class Visitor:
     locale: str
     trusted: str = field(default="", repr=False)
     top_host: str = ""
+    counted_as: str = ""
 
     @property
     def network(self) -> str:
         """What limits count for this visitor's address."""
-        return addresses.limit_key(self.address)
+        return self.counted_as or addresses.limit_key(self.address)
 
 
 @dataclass(frozen=True)

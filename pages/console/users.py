@@ -66,7 +66,10 @@ def _user_page(account_id: str, problem: str = "", field: str = "") -> str:
             {"device": device_words(each.device), "address": each.address, "created": when(each.created_at)}
             for each in found.sessions
         ],
-        events=[{"at": when(each.at), "kind": EVENTS.get(each.kind, each.kind), "address": each.address} for each in found.events],
+        events=[
+            {"at": when(each.at), "kind": EVENTS.get(each.kind, each.kind), "address": each.address}
+            for each in found.events
+        ],
         problem=problem,
         field=field,
     )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0011_webhooks'
-down_revision = '0008_embedding'
+down_revision = '0010_api'
 
 
 def text(name: str, nullable: bool = False) -> sa.Column:
