@@ -14,6 +14,7 @@ from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import account as account_api
+from api import manage as manage_api
 from api import problems
 from api import receipts as receipts_api
 from cli import admin, client, connector, database, keys, numbers, serving, users
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     dev.bp,
     receipts_api.bp,
     account_api.bp,
+    manage_api.bp,
     openid.bp,
     applications.bp,
     logout.bp,
@@ -200,5 +202,5 @@ def open_pages(app: Flask, services: Services) -> None:
     openid.prepare(app)  # its headers come first
     endpoints.prepare(app, services)
     # Programs carry no cookie; applications send forms here.
-    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session, account_api.bp):
+    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session, account_api.bp, manage_api.bp):
         csrf.exempt(open_to_others)

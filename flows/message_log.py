@@ -7,14 +7,12 @@ life       one message, with each call and each report
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+from flows import cursors
 from flows.services import Services
 from rules import countries, emails, phones
 from settings.templates import USAGES
@@ -78,7 +76,7 @@ def read_wanted(services: Services, typed: Mapping[str, str]) -> Wanted:
     conditions: dict[str, object] = {name: typed[name] for name, right in known.items() if right}
     wrong = [name for name, right in known.items() if typed.get(name) and not right]
     since, until = _midnight(typed.get("from", "")), _midnight(typed.get("to", ""), days=1)
-    latest, before = LATEST.get(typed.get("time", "")), _read_cursor(typed.get("older", ""))
+    latest, before = LATEST.get(typed.get("time", "")), cursors.read(typed.get("older", ""))
     found = {"time": latest, "from": since, "to": until, "older": before}
     wrong += [name for name, value in found.items() if typed.get(name) and value is None]
     starts = [start for start in (since, now - latest if latest else None) if start is not None]
@@ -102,7 +100,7 @@ def find(services: Services, wanted: Wanted) -> Listing:
     with services.database.read() as connection:
         found = message_log.find(connection, wanted.conditions, most=PAGE + 1, before=wanted.before)
     shown = [(message, _masked(message)) for message in found[:PAGE]]
-    return Listing(shown, _cursor(found[PAGE - 1]) if len(found) > PAGE else "")
+    return Listing(shown, cursors.write(found[PAGE - 1].created_at, found[PAGE - 1].id) if len(found) > PAGE else "")
 
 
 def export(services: Services, wanted: Wanted) -> Iterator[tuple[LoggedMessage, str]]:
@@ -134,16 +132,3 @@ def life(services: Services, message_id: str) -> Life | None:
 
 def _masked(message: LoggedMessage) -> str:
     return emails.masked(message.recipient) if message.channel == "email" else phones.masked(message.recipient)
-
-
-def _cursor(message: LoggedMessage) -> str:
-    return base64.urlsafe_b64encode(f"{message.created_at!r} {message.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(typed: str) -> Place | None:
-    try:
-        at, _space, message_id = base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)).decode().partition(" ")
-        place = float(at), message_id
-    except (ValueError, binascii.Error):
-        return None
-    return place if math.isfinite(place[0]) and place[1].isalnum() else None

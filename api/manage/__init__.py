@@ -1,0 +1,5 @@
+"""The Management API: importing this declares all its operations."""
+
+from api.manage.frame import api, bp
+
+__all__ = ["api", "bp"]
