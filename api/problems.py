@@ -44,6 +44,7 @@ OWN: dict[str, tuple[int, str]] = {
     "not_json": (400, "The body is not JSON"),
     "bad_query": (400, "A parameter of the address is wrong or not known"),
     "bad_key": (400, "The Idempotency-Key is not 1 to 200 visible characters"),
+    "bad_address": (422, "The address is no IP address"),
     "no_token": (401, "A bearer token is needed"),
     "bad_token": (401, "The token is not good, or not for this API"),
     "scope_missing": (403, "The token has not the scope that this needs"),

@@ -35,8 +35,8 @@ class Visitor:
 
     @property
     def network(self) -> str:
-        """What limits count for this visitor's address."""
-        return self.counted_as or addresses.limit_key(self.address)
+        """What limits count for this visitor's address; "" where a program does not tell it."""
+        return self.counted_as or (addresses.limit_key(self.address) if self.address else "")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The Management API: importing this declares all its operations."""
 
+from api.manage import verifications
 from api.manage.frame import api, bp
 
-__all__ = ["api", "bp"]
+__all__ = ["api", "bp", "verifications"]
