@@ -1,0 +1,70 @@
+"""The OpenAPI documents drive a fuzzer over a served instance, with real tokens: no 500, nothing undocumented."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.api.kit import ACCOUNT, MANAGE, Program, account_program, manage_program
+from tests.kit import House, serving
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "ignored_auth",
+)
+EXAMPLES = 25  # an operation
+# What would end the fuzzer's own token goes last, by itself.
+FINAL = ("delete_account", "revoke_application", "end_session", "end_other_sessions")
+
+
+def fuzz(url: str, program: Program, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    headers = {"Authorization": f"Bearer {program.token}", **program.headers}
+    command: list[str] = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}{program.api}/openapi.json"),
+        *("--url", url + program.api, "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES)),
+        *("--phases", "examples,coverage,fuzzing", "--seed", "7", "--no-color", "--generation-database", "none"),
+        *(word for name, value in headers.items() for word in ("--header", f"{name}: {value}")),
+        *options,
+    ]
+    variables = os.environ | {"PYTHONWARNINGS": "ignore"}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+def names(flag: str, operations: Sequence[str]) -> list[str]:
+    return [word for name in operations for word in (flag, name)]
+
+
+def test_the_account_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tmp_path: Path) -> None:
+    sqlite_house.set(connectors={"email": "development"}, second_factors={"policy": "offered", "totp": True})
+    program = account_program(sqlite_house).proved()
+    with serving(sqlite_house.database_url, tmp_path / "served") as server:
+        for options in (names("--exclude-operation-id", FINAL), names("--include-operation-id", FINAL[:1])):
+            run = fuzz(server.url, program, tmp_path, *options)
+            assert run.returncode == 0, run.stdout + run.stderr
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_the_management_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tmp_path: Path) -> None:
+    pytest.importorskip("schemathesis")
+    program = manage_program(sqlite_house, "verifications")
+    with serving(sqlite_house.database_url, tmp_path / "served") as server:
+        run = fuzz(server.url, program, tmp_path)
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_the_documents_are_openapi(sqlite_house: House) -> None:
+    client = sqlite_house.app.test_client()
+    for api in (ACCOUNT, MANAGE):
+        document = client.get(f"{api}/openapi.json").json
+        assert document["openapi"] == "3.1.0"
+        listed = [op["operationId"] for path in document["paths"].values() for op in path.values()]
+        assert len(listed) == len(set(listed))
