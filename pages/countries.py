@@ -38,7 +38,8 @@ CALLING_CODES = {
 
 
 def calling_code(region: str) -> str:
-    return CALLING_CODES[region]
+    """"" for what is no region: most refusals of a number hint at none."""
+    return CALLING_CODES.get(region, "")
 
 
 @lru_cache(maxsize=128)
