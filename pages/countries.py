@@ -38,7 +38,7 @@ CALLING_CODES = {
 
 
 def calling_code(region: str) -> str:
-    """"" for what is no region: most refusals of a number hint at none."""
+    """Empty for what is no region: most refusals of a number hint at none."""
     return CALLING_CODES.get(region, "")
 
 
