@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.schema import Schema
+from flows import acting
 from flows.services import Services, Visitor
 
 METHODS_THAT_CHANGE = ("POST", "PUT", "PATCH", "DELETE")
@@ -30,7 +31,7 @@ class Call:
     @property
     def author(self) -> str:
         """Who did it, for the audit log."""
-        return f"{self.access.client.settings.name} (API)"
+        return acting.author(self.access.client)
 
 
 @dataclass(frozen=True)

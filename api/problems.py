@@ -48,6 +48,7 @@ OWN: dict[str, tuple[int, str]] = {
     "no_token": (401, "A bearer token is needed"),
     "bad_token": (401, "The token is not good, or not for this API"),
     "scope_missing": (403, "The token has not the scope that this needs"),
+    "more_than_own": (403, "No program gives or takes scopes of the Management API that its token has not"),
     "proof_needed": (403, "The person has to show first that it is them"),
     "switched_off": (403, "The operator has switched this off"),
     "not_found": (404, "There is no such thing"),
@@ -58,6 +59,9 @@ OWN: dict[str, tuple[int, str]] = {
     "too_long": (413, "The body is too long"),
     "not_accepted": (415, "The body must be application/json"),
     "invalid": (422, "The body does not say what it should"),
+    "no_secret": (409, "This application has no secret"),
+    "no_such_client": (404, "There is no such thing"),
+    "no_such_version": (422, "There is no such version"),
     "other_request": (422, "This Idempotency-Key came with another request"),
     "precondition_failed": (412, "It is not what it was when you read it"),
     "precondition_needed": (428, "Say with If-Match which state you saw"),
@@ -99,7 +103,8 @@ def refused(outcome: Refused, kind: str = "phone") -> Response:
 
 def _faults(outcome: Refused) -> list[dict[str, str]] | None:
     """Of what is wrong with settings or a client, by name."""
-    found = {name: each for name, each in outcome.values.items() if isinstance(each, Problem)}
+    values = outcome.values.get("problems", outcome.values)
+    found = {name: each for name, each in values.items() if isinstance(each, Problem)}
     if not found:
         return None
     return [{"pointer": "/" + name.replace(".", "/"), "detail": _words(each)} for name, each in found.items()]

@@ -1,18 +1,23 @@
-"""A program that acts for a person: its grant stands for their session, and a verification for their fresh proof.
+"""A program that acts for somebody: its grant stands for a person's session, its client for an admin.
 
 session_of   the grant's session, as fresh as the verification of this id
 begin        a verification; whoever proves it writes into it          -> its id
 find         the grant's own verification of this id                   -> session | None
+admin_of     what a machine's client may do in the console's flows
 
-A verification is a session that opens nothing, so that flows/proof.py serves pages and programs alike. The browser's
-own proof counts for nothing here: a program must not profit from what its person did somewhere else.
+A verification stands for the person's fresh proof. It is a session that opens nothing, so that flows/proof.py serves
+pages and programs alike. The browser's own proof counts for nothing here: a program must not profit from what its
+person did somewhere else.
 """
 
 from __future__ import annotations
 
 from flows.services import Services
+from rules.roles import Role
 from rules.tokens import hash_token, is_id, new_id
 from storage import sessions
+from storage.admins import Admin
+from storage.clients import Client
 from storage.grants import Grant
 from storage.sessions import Audience, Session
 
@@ -66,3 +71,13 @@ def find(services: Services, grant: Grant, verification_id: str) -> Session | No
 def _name(grant: Grant, verification_id: str) -> str:
     """Only this grant finds it."""
     return hash_token(f"{grant.id}:{verification_id}")
+
+
+def admin_of(client: Client) -> Admin:
+    """Sees whole numbers: which of the flows it comes to is for its scopes."""
+    return Admin(client.id, author(client), "", None, 0, Role.ADMIN)
+
+
+def author(client: Client) -> str:
+    """Under which name the audit log has it."""
+    return f"{client.settings.name} (API)"

@@ -40,9 +40,10 @@ class Warnings:
     caps: tuple[tuple[str, float, float], ...]
 
 
-def audit_log(services: Services) -> list[Entry]:
+def audit_log(services: Services, *, most: int = SHOWN, before: int = audit.LAST) -> list[Entry]:
+    """``before``: the id of the entry that the list goes on after."""
     with services.database.read() as connection:
-        return audit.newest(connection, most=SHOWN)
+        return audit.newest(connection, most=most, before=before)
 
 
 def warnings(services: Services) -> Warnings:

@@ -16,7 +16,7 @@ from flows import cursors
 from flows.services import Services
 from rules import countries, emails, phones
 from settings.templates import USAGES
-from storage import message_log
+from storage import message_log, receipts
 from storage.message_log import LoggedAttempt, LoggedMessage, LoggedReceipt, Place
 from storage.messages import LEASE_SECONDS
 
@@ -32,6 +32,8 @@ REFUSALS = (
     "sender_or_template",
     "temporary",
 )
+# What the provider reported.
+REPORTED = {receipts.SENT: "sent", receipts.FAILED: "failed", receipts.DELIVERED: "delivered"}
 LATEST = {"hour": 3600, "day": 86400, "week": 7 * 86400}
 
 
@@ -95,12 +97,12 @@ def _midnight(typed: str, days: int = 0) -> float | None:
         return None
 
 
-def find(services: Services, wanted: Wanted) -> Listing:
+def find(services: Services, wanted: Wanted, *, most: int = PAGE) -> Listing:
     """A page of messages, each with its masked number."""
     with services.database.read() as connection:
-        found = message_log.find(connection, wanted.conditions, most=PAGE + 1, before=wanted.before)
-    shown = [(message, _masked(message)) for message in found[:PAGE]]
-    return Listing(shown, cursors.write(found[PAGE - 1].created_at, found[PAGE - 1].id) if len(found) > PAGE else "")
+        found = message_log.find(connection, wanted.conditions, most=most + 1, before=wanted.before)
+    shown = [(message, _masked(message)) for message in found[:most]]
+    return Listing(shown, cursors.write(found[most - 1].created_at, found[most - 1].id) if len(found) > most else "")
 
 
 def export(services: Services, wanted: Wanted) -> Iterator[tuple[LoggedMessage, str]]:
@@ -125,9 +127,9 @@ def life(services: Services, message_id: str) -> Life | None:
         message = message_log.one(connection, message_id)
         if message is None:
             return None
-        attempts, receipts = message_log.attempts(connection, message_id), message_log.receipts(connection, message_id)
+        attempts, reports = message_log.attempts(connection, message_id), message_log.receipts(connection, message_id)
     held = bool(attempts) and services.clock() < attempts[-1].started_at + LEASE_SECONDS
-    return Life(message, _masked(message), attempts, receipts, calling=held and message.state == "sending")
+    return Life(message, _masked(message), attempts, reports, calling=held and message.state == "sending")
 
 
 def _masked(message: LoggedMessage) -> str:

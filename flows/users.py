@@ -40,9 +40,12 @@ OF_ACCOUNT = ("totp", "backup_code", "password")  # counted by the account's id
 
 @dataclass(frozen=True)
 class FoundUser:
-    """``shown``: its main identifier, masked for those who may not see it whole."""
+    """``shown``: its main identifier as people write it, ``value`` in its one spelling; both are masked for those who
+    may not see it whole."""
 
     id: str
+    kind: str
+    value: str
     shown: str
     created_at: float
     suspended: bool
@@ -57,22 +60,26 @@ class User:
     events: list[Event]
 
 
-def find(services: Services, admin: Admin, typed: str, before: float) -> list[FoundUser]:
+def find(
+    services: Services, admin: Admin, typed: str, before: float, *, before_id: str = "", most: int = SHOWN
+) -> list[FoundUser]:
+    """``before``, ``before_id``: birth and id of the account that the list of the newest goes on after."""
     text = typed.strip()
     with services.database.read() as connection:
         if text:
             country = services.settings().phones.default_country
             number = phones.read(text, country, ANY_NUMBER)
             e164 = number.e164 if isinstance(number, Phone) else ""
-            found = users.find(connection, text.casefold(), e164, emails.read(text) or "", most=SHOWN)
+            found = users.find(connection, text.casefold(), e164, emails.read(text) or "", most=most)
         else:
-            found = users.newest(connection, before, most=SHOWN)
+            found = users.newest(connection, before, before_id=before_id, most=most)
     return [_found(admin, each) for each in found]
 
 
 def _found(admin: Admin, user: ListedUser) -> FoundUser:
     shown = shown_to(admin, Identifier(user.kind, user.identifier))
-    return FoundUser(user.id, shown, user.created_at, user.suspended_at is not None)
+    value = user.identifier if sees_numbers(admin.role) else shown
+    return FoundUser(user.id, user.kind, value, shown, user.created_at, user.suspended_at is not None)
 
 
 def shown_to(admin: Admin, identifier: Identifier) -> str:
