@@ -59,6 +59,7 @@ OWN: dict[str, tuple[int, str]] = {
     "too_long": (413, "The body is too long"),
     "not_accepted": (415, "The body must be application/json"),
     "invalid": (422, "The body does not say what it should"),
+    "connector_not_set_up": (409, "This connector is not set up"),
     "no_secret": (409, "This application has no secret"),
     "no_such_client": (404, "There is no such thing"),
     "no_such_version": (422, "There is no such version"),

@@ -73,7 +73,7 @@ def test_as_set_up(services: Services, name: str, to: str, locale: str) -> TestA
         return Refused("not_found")
     saved = services.settings().connectors.configurations.get(name)
     if saved is None:
-        return Refused("not_set_up")
+        return Refused("connector_not_set_up")
     return test(services, name, saved, to, services.settings().phones.default_country, locale)
 
 

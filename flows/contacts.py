@@ -2,7 +2,7 @@
 
 own            which are mine, the main one first
 start          one more: which?                                   -> code | refused
-check_code     is this the code that we sent there?               -> done | refused
+check_code     is this the code that we sent there?               -> done | refused; another may go for it
 send_again     another code, once the wait is over                -> code | refused
 make_main      the one that is used where one is enough           -> done | refused
 remove         as long as a way in is left                        -> done | refused
@@ -26,6 +26,7 @@ from rules.refusals import Reason, RefusedError
 from settings.sections import AccountCentre
 from storage import accounts, events
 from storage.accounts import PHONE, Identifier
+from storage.database import Connection
 from storage.sessions import Session
 from storage.tickets import Ticket
 
@@ -78,24 +79,36 @@ def masked_value(identifier: Identifier) -> str:
 
 @explained
 def start(
-    services: Services, visitor: Visitor, session: Session, kind: str, typed: str, country: str
+    services: Services, visitor: Visitor, session: Session, kind: str, typed: str, country: str, *, replaces: str = ""
 ) -> Next | Refused:
+    """``replaces``: the id of the one that is to go when the new one is proved."""
     _check_allowed(services, session, kind)
     identifier = read_identifier(services, typed, country, [kind])
     mine = _identifiers(services, session, kind)
     if identifier.value in [each.value for each in mine]:
         raise RefusedError(Reason.YOURS_ALREADY)
     most = services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
-    if len(mine) >= most:
+    if len(mine) - (replaces in [id_of(session.owner_id, each) for each in mine]) >= most:
         raise RefusedError(Reason.TOO_MANY_CONTACTS)
     return send_code(services, visitor, identifier, flow=kind, usage=USAGE, account_id=session.owner_id)
 
 
 @explained
 def check_code(
-    services: Services, visitor: Visitor, session: Session, kind: str, ticket_id: str, typed: str
+    services: Services,
+    visitor: Visitor,
+    session: Session,
+    kind: str,
+    ticket_id: str,
+    typed: str,
+    *,
+    replaces: str = "",
 ) -> Done | Refused:
-    """Whoever reads its messages may have it, unless an account has it already: that is told only now."""
+    """Whoever reads its messages may have it, unless an account has it already: that is told only now.
+
+    ``replaces``: the id of the one that goes in the same breath, so that nobody is without a number.
+    """
+    old = _at(services, session, kind, replaces) if replaces else None
     ticket = _place(services, visitor, session, kind, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     now = services.clock()
@@ -104,17 +117,25 @@ def check_code(
         one_time_code.consume(connection, ticket, USAGE, message_id, now, used=True)
         if not accounts.add_identifier(connection, session.owner_id, identifier, now):
             return Refused(Reason.TAKEN)  # and the code is spent
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_added",
-            visitor.address,
-            visitor.device,
-            now,
-            value=identifier.value,
-            shown=masked_value(identifier),
-        )
+        _note(connection, visitor, session, f"{kind}_added", identifier, now)
+        if old:
+            _take_place(connection, visitor, session, identifier, old, now)
     return Done()
+
+
+def _take_place(
+    connection: Connection, visitor: Visitor, session: Session, new: Identifier, old: Identifier, now: float
+) -> None:
+    accounts.by_id(connection, session.owner_id, lock=True)
+    if old.is_primary:
+        accounts.make_primary(connection, session.owner_id, new.kind, new.value)
+    accounts.remove_identifier(connection, session.owner_id, old.kind, old.value)
+    _note(connection, visitor, session, f"{old.kind}_removed", old, now)
+
+
+def _note(connection: Connection, visitor: Visitor, session: Session, kind: str, about: Identifier, now: float) -> None:
+    shown, place = masked_value(about), (visitor.address, visitor.device)
+    events.add(connection, session.owner_id, kind, *place, now, value=about.value, shown=shown)
 
 
 @explained
@@ -130,16 +151,7 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
     now = services.clock()
     with services.database.write() as connection:
         accounts.make_primary(connection, session.owner_id, kind, chosen.value)
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_main",
-            visitor.address,
-            visitor.device,
-            now,
-            value=chosen.value,
-            shown=masked_value(chosen),
-        )
+        _note(connection, visitor, session, f"{kind}_main", chosen, now)
     return Done()
 
 
@@ -152,16 +164,7 @@ def remove(services: Services, visitor: Visitor, session: Session, kind: str, pl
         if entrant is None or not comes_back_without(services.settings(), entrant, kind):
             raise RefusedError(Reason.LAST_WAY)
         accounts.remove_identifier(connection, session.owner_id, kind, chosen.value)
-        events.add(
-            connection,
-            session.owner_id,
-            f"{kind}_removed",
-            visitor.address,
-            visitor.device,
-            now,
-            value=chosen.value,
-            shown=masked_value(chosen),
-        )
+        _note(connection, visitor, session, f"{kind}_removed", chosen, now)
     return Done()
 
 

@@ -3,6 +3,8 @@
 find           by any writing of a number, an address, a username or an id; else the newest
 view           one account: identifiers, factors, sessions, what happened
 create         an account for a number or address that the admin vouches for      -> id | refused
+add_identifier      a number or address more, that the admin vouches for      -> done | refused
+remove_identifier   as long as a way in is left                              -> done | refused
 suspend, open  nobody gets in meanwhile; their sessions end
 unlock         codes to its numbers are open again after too many wrong ones
 end_sessions
@@ -12,13 +14,14 @@ delete         with the account's id typed                                      
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services
 from rules import emails, phones, tries
+from rules.entrance import comes_back_without
 from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
@@ -27,6 +30,7 @@ from storage import accounts, audit, events, sessions, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
 from storage.audit import Entry
+from storage.database import Connection
 from storage.events import Event
 from storage.sessions import Audience, Session
 from storage.users import ListedFactor, ListedUser
@@ -108,14 +112,56 @@ def view(services: Services, admin: Admin, account_id: str) -> User | None:
 
 @explained
 def create(services: Services, admin: Admin, typed: str) -> str | Refused:
-    kinds = [PHONE, EMAIL]
-    identifier = read_identifier(services, typed, services.settings().phones.default_country, kinds)
+    identifier = _vouched(services, admin, typed)
     account_id, now = new_id(), services.clock()
     with services.database.write() as connection:
         if not accounts.create(connection, account_id, identifier, services.settings().application.language, now):
             raise RefusedError(Reason.NAME_TAKEN)
         audit.add(connection, Entry(now, admin.name, "user.created", {"user": account_id}))
     return account_id
+
+
+def _vouched(services: Services, admin: Admin, typed: str) -> Identifier:
+    country = services.settings().phones.default_country
+    return replace(read_identifier(services, typed, country, [PHONE, EMAIL]), vouched_by=admin.name)
+
+
+@explained
+def add_identifier(services: Services, admin: Admin, account_id: str, typed: str) -> Done | Refused:
+    """A number or address that nobody proved, but that the admin vouches for; it is marked so."""
+    identifier, now = _vouched(services, admin, typed), services.clock()
+    with services.database.write() as connection:
+        if accounts.by_id(connection, account_id, lock=True) is None:
+            raise RefusedError(Reason.START_AGAIN)
+        if not accounts.add_identifier(connection, account_id, identifier, now):
+            raise RefusedError(Reason.NAME_TAKEN)
+        _note(connection, admin, account_id, "added", identifier, now)
+    return Done()
+
+
+@explained
+def remove_identifier(services: Services, admin: Admin, account_id: str, kind: str, value: str) -> Done | Refused:
+    """The last way in stays: an account that nobody can open is to be deleted."""
+    now = services.clock()
+    with services.database.write() as connection:
+        entrant = accounts.by_id(connection, account_id, lock=True)
+        own = [
+            each for each in accounts.identifiers(connection, account_id) if (each.kind, each.value) == (kind, value)
+        ]
+        if entrant is None or not own:
+            raise RefusedError(Reason.START_AGAIN)
+        if not comes_back_without(services.settings(), entrant, kind):
+            raise RefusedError(Reason.LAST_WAY)
+        accounts.remove_identifier(connection, account_id, kind, value)
+        _note(connection, admin, account_id, "removed", own[0], now)
+    return Done()
+
+
+def _note(connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float) -> None:
+    shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+    kind = f"{identifier.kind}_{what}"
+    events.add(connection, account_id, kind, "", "", now, value=identifier.value, shown=shown)
+    audit.add(connection, Entry(now, admin.name, f"user.{kind}", {"user": account_id, "shown": shown}))
 
 
 def suspend(services: Services, admin: Admin, account_id: str) -> None:

@@ -28,6 +28,7 @@ EVENTS = {
     "email_added": _l("An e-mail address was added"),
     "email_main": _l("Another e-mail address became the main one"),
     "email_removed": _l("An e-mail address was removed"),
+    "username_changed": _l("The username was changed"),
     "factor_added": _l("A second factor was added"),
     "factor_removed": _l("A second factor was removed"),
     "factor_removed_by_admin": _l("An admin removed a second factor"),

@@ -47,6 +47,7 @@ identifiers = Table(
     Column("country", Text, nullable=False),
     Column("verified_at", Double, nullable=False),
     Column("is_primary", Boolean, nullable=False, server_default=true()),
+    Column("vouched_by", Text),
 )
 
 # Second factors beside the numbers: totp, passkey, backup_code. ``secret``: sealed key, public key, or a hash;

@@ -28,7 +28,8 @@ PENDING = obj(
     state=one_of("queued", "sent", "delivered", "failed", "refused", "unknown", "neutral", about="Of the message"),
     refusal=or_null(text("Why the provider refused it", most=40)),
 )
-CODE = obj("code", code=text("As it was typed", most=40))
+REPLACES = id_of("Of the one that goes once the new one is proved; send it both times")
+CODE = obj("code", code=text("As it was typed", most=40), replaces=REPLACES)
 
 
 def pending(place: Place) -> dict[str, object]:
@@ -54,7 +55,8 @@ def list_own(call: Call, kind: str) -> object:
 
 def start(call: Call, kind: str) -> object:
     typed, country = call.body["value"], call.body.get("country", "")
-    outcome = flow.start(call.services, call.visitor, call.session, kind, typed, country)
+    replaces = call.body.get("replaces", "")
+    outcome = flow.start(call.services, call.visitor, call.session, kind, typed, country, replaces=replaces)
     return _pending(call, kind, outcome)
 
 
@@ -70,7 +72,10 @@ def read_pending(call: Call, kind: str, ticket: str = "") -> object:
 
 
 def check_code(call: Call, kind: str) -> object:
-    outcome = flow.check_code(call.services, call.visitor, call.session, kind, call.names["id"], call.body["code"])
+    typed, replaces = call.body["code"], call.body.get("replaces", "")
+    outcome = flow.check_code(
+        call.services, call.visitor, call.session, kind, call.names["id"], typed, replaces=replaces
+    )
     return Answer(outcome, kind=kind)
 
 
@@ -98,8 +103,9 @@ TYPED = {
         "value",
         value=text("In any usual writing", most=200),
         country=text("Two letters: of a number in national writing", most=2, pattern="^[A-Z]{2}$"),
+        replaces=REPLACES,
     ),
-    "email": obj("value", value=text("An address", most=320)),
+    "email": obj("value", value=text("An address", most=320), replaces=REPLACES),
 }
 
 

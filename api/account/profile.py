@@ -6,7 +6,7 @@ from api.account.frame import ALL_SCOPES, api
 from api.contract import Call
 from api.schema import anything, moment, obj, or_null, text, utc, yes_or_no
 from flows import account as flow
-from flows import password
+from flows import password, username
 
 PROFILE = obj(
     "*",
@@ -28,6 +28,20 @@ def read_profile(call: Call) -> object:
         "created_at": utc(found.created_at),
         "has_password": found.has_password,
     }
+
+
+@api.operation(
+    "PUT",
+    "/username",
+    "Choose a username",
+    scope="profile",
+    field="username",
+    proof=True,
+    takes=obj("username", username=or_null(text("3 to 40 letters, digits, dots and dashes; null for none", most=100))),
+    example={"username": "ann"},
+)
+def change_username(call: Call) -> object:
+    return username.change(call.services, call.visitor, call.session, call.body["username"] or "")
 
 
 @api.operation(

@@ -39,23 +39,18 @@ def save_settings(call: Call) -> object:
 
 
 def _save(call: Call, document: object) -> object:
-    seen = _seen(call)
-    saved = change_settings.save(call.services, call.author, document, seen=seen) if seen >= 0 else CHANGED
-    return _saved(call, saved)
+    return _saved(call, change_settings.save(call.services, call.author, document, seen=_seen(call)))
 
 
-CHANGED = Refused("changed_meanwhile")
-
-
-def _seen(call: Call) -> int:
-    """The version that the program saw; -1 for none of ours."""
+def _seen(call: Call) -> int | None:
+    """The version that the program saw; None for whichever there is (*), and -1 for none of ours."""
     match = ETAG.fullmatch(call.if_match.strip())
-    return int(match[1]) if match else -1
+    return None if call.if_match.strip() == "*" else int(match[1]) if match else -1
 
 
 def _saved(call: Call, outcome: object) -> object:
     if isinstance(outcome, Refused):
-        return Refused("precondition_failed") if outcome.reason == CHANGED.reason else outcome
+        return Refused("precondition_failed") if outcome.reason == "changed_meanwhile" else outcome
     return _answer(call, change_settings.export(call.services))
 
 
@@ -88,10 +83,7 @@ def list_settings_versions(call: Call) -> object:
     example={"version": 3},
 )
 def roll_back_settings(call: Call) -> object:
-    seen = _seen(call)
-    if seen < 0:
-        return Refused("precondition_failed")
-    outcome = change_settings.roll_back(call.services, call.author, call.body["version"], seen=seen)
+    outcome = change_settings.roll_back(call.services, call.author, call.body["version"], seen=_seen(call))
     return _saved(call, outcome)
 
 

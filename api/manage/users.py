@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from api.contract import Answer, Call
 from api.manage.frame import api
@@ -18,6 +19,7 @@ IDENTIFIER = obj(
     value=text("E.164, an address, or a username", most=320),
     main=yes_or_no(),
     verified_at=moment(),
+    vouched_by=or_null(text("Who said so, where no code proved it; import for an imported one", most=200)),
 )
 LISTED = obj(
     "*",
@@ -69,7 +71,7 @@ def list_users(call: Call) -> object:
     place = cursors.read(cursor) if cursor else (float("inf"), "")
     if place is None:
         return Refused("bad_query")
-    admin = acting.admin_of(call.access.client)
+    admin = _admin(call)
     found = flow.find(call.services, admin, search, place[0], before_id=place[1], most=most + 1)
     more = len(found) > most and not search.strip()
     items = [
@@ -86,7 +88,7 @@ def list_users(call: Call) -> object:
 
 
 def _user(call: Call, account_id: str) -> object:
-    found = flow.view(call.services, acting.admin_of(call.access.client), account_id)
+    found = flow.view(call.services, _admin(call), account_id)
     if found is None:
         return Refused("not_found")
     return {
@@ -101,6 +103,7 @@ def _user(call: Call, account_id: str) -> object:
                 "value": each.value,
                 "main": bool(each.is_primary),
                 "verified_at": utc(each.verified_at),
+                "vouched_by": each.vouched_by,
             }
             for each, _shown in found.identifiers
         ],
@@ -157,18 +160,59 @@ def read_user(call: Call) -> object:
 )
 def create_user(call: Call) -> object:
     identifier = call.body["identifier"]
-    made = flow.create(call.services, acting.admin_of(call.access.client), identifier)
+    made = flow.create(call.services, _admin(call), identifier)
     return (
         Answer(made, kind="email" if "@" in identifier else "phone") if isinstance(made, Refused) else _user(call, made)
     )
 
 
+@writes(
+    "POST",
+    "/users/{id}/identifiers",
+    "Add a number or address that you vouch for",
+    takes=obj("identifier", identifier=text("With + and country code, or an e-mail address", most=320)),
+    gives=USER,
+    status=201,
+    example={"identifier": "+33612345678"},
+)
+def add_user_identifier(call: Call) -> object:
+    identifier = call.body["identifier"]
+    outcome = _known(call) or flow.add_identifier(call.services, _admin(call), call.names["id"], identifier)
+    return (
+        Answer(outcome, kind="email" if "@" in identifier else "phone")
+        if isinstance(outcome, Refused)
+        else _user(call, call.names["id"])
+    )
+
+
+@writes(
+    "POST",
+    "/users/{id}/remove-identifier",
+    "Take a number or address away",
+    takes=obj("kind value", kind=one_of("phone", "email"), value=text("E.164, or the address", most=320)),
+    gives=USER,
+    example={"kind": "phone", "value": "+33612345678"},
+)
+def remove_user_identifier(call: Call) -> object:
+    kind, value = call.body["kind"], call.body["value"]
+    outcome = _known(call) or flow.remove_identifier(call.services, _admin(call), call.names["id"], kind, value)
+    return outcome if isinstance(outcome, Refused) else _user(call, call.names["id"])
+
+
+def _known(call: Call) -> Refused | None:
+    return None if flow.view(call.services, _admin(call), call.names["id"]) else Refused("not_found")
+
+
+def _admin(call: Call) -> Any:
+    return acting.admin_of(call.access.client)
+
+
 def _act(step: object, call: Call) -> object:
     """A step that needs the account alone, and how it is after it."""
     account_id = call.names["id"]
-    if flow.view(call.services, acting.admin_of(call.access.client), account_id) is None:
-        return Refused("not_found")
-    step(call.services, acting.admin_of(call.access.client), account_id)  # type: ignore[operator]
+    if wrong := _known(call):
+        return wrong
+    step(call.services, _admin(call), account_id)  # type: ignore[operator]
     return _user(call, account_id)
 
 
@@ -190,7 +234,7 @@ for path, summary, step in (
     example={"factor": "0" * 32, "reason": "Lost the phone; known by voice"},
 )
 def remove_user_factor(call: Call) -> object:
-    admin, account_id = acting.admin_of(call.access.client), call.names["id"]
+    admin, account_id = _admin(call), call.names["id"]
     found = flow.view(call.services, admin, account_id)
     if found is None or call.body["factor"] not in [each.id for each in found.factors]:
         return Refused("not_found")
@@ -200,7 +244,7 @@ def remove_user_factor(call: Call) -> object:
 
 @writes("DELETE", "/users/{id}", "Delete an account, with all that is its own")
 def delete_user(call: Call) -> object:
-    admin, account_id = acting.admin_of(call.access.client), call.names["id"]
+    admin, account_id = _admin(call), call.names["id"]
     if flow.view(call.services, admin, account_id) is None:
         return Refused("not_found")
     return flow.delete(call.services, admin, account_id, account_id)

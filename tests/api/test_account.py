@@ -122,3 +122,14 @@ def test_the_browsers_own_proof_is_worth_nothing_to_a_program(house: House) -> N
     program = account_program(house)
     assert house.sql("SELECT proved_at FROM sessions WHERE audience = 'account'")[0][0], "just signed in"
     assert reason(program.call("PUT", "/password", {"password": PHRASE})) == "proof_needed"
+
+
+def test_a_username_is_chosen_changed_and_given_up(house: House) -> None:
+    program = account_program(house).proved()
+    other = account_program(house, signed_in(house, "06 11 22 33 44"), scope=ALL_SCOPES).proved()
+    assert other.call("PUT", "/username", {"username": "ben"}).status_code == 204
+    for name, status in (("Ann", 204), ("ben", 422), ("?", 422), ("annie", 204)):
+        assert program.call("PUT", "/username", {"username": name}).status_code == status
+    assert program.get("/profile").json["username"] == "annie"
+    assert program.call("PUT", "/username", {"username": None}).status_code == 204
+    assert program.get("/profile").json["username"] is None

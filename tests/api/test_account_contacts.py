@@ -55,3 +55,26 @@ def test_an_email_address_is_added(house: House) -> None:
     ticket = program.post("/emails", {"value": "Ann@Example.com"}).json["id"]
     assert program.post(f"/pending-emails/{ticket}/check", {"code": house.newest_code()}).status_code == 204
     assert [each["value"] for each in program.get("/emails").json["items"]] == ["ann@example.com"]
+
+
+def test_a_number_takes_the_place_of_another_even_where_there_is_no_room_for_one_more(house: House) -> None:
+    house.set(account_centre={"most_phones": 1})
+    program = account_program(house).proved()
+    house.clock.forward(31)
+    [old] = program.get("/phones").json["items"]
+    assert reason(program.post("/phones", {"value": OTHER_E164})) == "too_many_contacts"
+    ticket = program.post("/phones", {"value": OTHER_E164, "replaces": old["id"]}).json["id"]
+    body = {"code": house.newest_code(), "replaces": old["id"]}
+    assert program.post(f"/pending-phones/{ticket}/check", body).status_code == 204
+    assert [(each["value"], each["main"]) for each in program.get("/phones").json["items"]] == [(OTHER_E164, True)]
+    kinds = {each["kind"] for each in program.get("/events").json["items"]}
+    assert {"phone_added", "phone_removed"} <= kinds
+
+
+def test_a_number_that_is_not_the_persons_own_is_not_replaced(house: House) -> None:
+    program = account_program(house).proved()
+    house.clock.forward(31)
+    ticket = program.post("/phones", {"value": OTHER_E164}).json["id"]
+    body = {"code": house.newest_code(), "replaces": "0" * 32}
+    assert reason(program.post(f"/pending-phones/{ticket}/check", body)) == "start_again"
+    assert len(program.get("/phones").json["items"]) == 1

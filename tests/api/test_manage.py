@@ -110,7 +110,7 @@ def test_a_connector_is_tried(house: House, provider: Provider) -> None:
     provider.answer(402, {"error": "no credit"})
     tried = program.post("/connectors/http/test", {"to": TO})
     assert (tried.json["outcome"], tried.json["refusal"]) == ("refused", "no_balance")
-    assert reason(program.post("/connectors/twilio/test", {"to": TO})) == "not_set_up"
+    assert reason(program.post("/connectors/twilio/test", {"to": TO})) == "connector_not_set_up"
     assert reason(program.post("/connectors/nothing/test", {"to": TO})) == "not_found"
 
 
@@ -170,3 +170,19 @@ def test_no_browser_of_any_site_reads_it(sqlite_house: House, path: str) -> None
     program = manage_program(sqlite_house, "users:read", "settings", "messages")
     reply = program.get(path, Origin="https://shop.example.com")
     assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+def test_a_number_that_nobody_proved_is_marked(house: House) -> None:
+    program = manage_program(house, "users:read", "users:write")
+    user = program.post("/users", {"identifier": TO}).json
+    path = f"/users/{user['id']}"
+    more = program.post(f"{path}/identifiers", {"identifier": "+33687654321"})
+    assert [each["vouched_by"] for each in more.json["identifiers"]] == ["The Shop (API)"] * 2
+    assert reason(program.post(f"{path}/identifiers", {"identifier": TO})) == "name_taken"
+    gone = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": TO})
+    assert [(each["value"], each["main"]) for each in gone.json["identifiers"]] == [("+33687654321", True)]
+    last = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": "+33687654321"})
+    assert reason(last) == "last_way"
+    signed_in(house, "06 11 22 33 44")
+    [found] = program.get("/users?search=%2B33611223344").json["items"]
+    assert program.get(f"/users/{found['id']}").json["identifiers"][0]["vouched_by"] is None

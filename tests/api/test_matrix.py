@@ -18,6 +18,7 @@ BODIES: dict[str, Any] = {
     "check_verification": {"password": "x"},
     "add_phone": {"value": "+33687654321"},
     "add_email": {"value": "ann@example.com"},
+    "change_username": {"username": "ann"},
     "change_password": {"password": "seven tall lamps beside the river"},
     "rename_factor": {"name": "x"},
     "add_passkey": {"id": NOBODYS, "credential": {}},

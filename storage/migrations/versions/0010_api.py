@@ -8,6 +8,7 @@ down_revision = '0008_embedding'
 
 
 def upgrade() -> None:
+    op.add_column('identifiers', sa.Column('vouched_by', sa.Text()))
     op.create_table(
         'idempotency_keys',
         sa.Column('holder', sa.Text(), nullable=False),
