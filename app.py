@@ -13,6 +13,9 @@ from flask_wtf import CSRFProtect
 from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api import account as account_api
+from api import manage as manage_api
+from api import problems
 from api import receipts as receipts_api
 from cli import admin, client, connector, database, guard, keys, numbers, serving, users
 from cli import settings as settings_commands
@@ -49,6 +52,7 @@ from pages import (
     security,
     sign_in,
     sign_up,
+    words,
 )
 from pages.reading import ReadingRequest
 from rules.passkeys import Library
@@ -79,6 +83,8 @@ BLUEPRINTS = (
     console.bp,
     dev.bp,
     receipts_api.bp,
+    account_api.bp,
+    manage_api.bp,
     openid.bp,
     applications.bp,
     logout.bp,
@@ -184,15 +190,17 @@ def open_pages(app: Flask, services: Services) -> None:
     if services.environment.redis_url:
         options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
     uri = services.environment.redis_url or f"{door_storage.SCHEME}://"
-    door.prepare(app, uri, options | {"wrap_exceptions": True})
+    limiter = door.prepare(app, uri, options | {"wrap_exceptions": True})
     csrf = CSRFProtect(app)  # after the door: a form that is refused counts too
     csrf.exempt(receipts_api.bp)  # providers carry no cookie
-    errors.prepare(app, (*DATABASE_AWAY, StorageError))
+    away = (*DATABASE_AWAY, StorageError)
+    errors.prepare(app, away)
+    problems.prepare(app, problems.Wiring(words.sentence, words.status, limiter.limiter, away), errors.http_error)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     embedding.prepare(app)
     openid.prepare(app)  # its headers come first
     endpoints.prepare(app, services)
     # Programs carry no cookie; applications send forms here.
-    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session):
+    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session, account_api.bp, manage_api.bp):
         csrf.exempt(open_to_others)

@@ -1,6 +1,8 @@
 """A person's own account.
 
+permission   what of it people may see and change
 numbers      which numbers name it
+profile      its username, language and age
 events       what happened to it lately
 everything   all that is kept about it, to take along
 delete       it is gone, with its numbers, factors and sessions
@@ -11,6 +13,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flows import cursors
+from flows.outcomes import Refused
 from flows.services import Services
 from rules.phones import display, masked
 from storage import accounts, sessions, users
@@ -19,6 +23,15 @@ from storage.events import Event
 from storage.sessions import Audience, Session
 
 EVENTS_SHOWN = 100
+LONGEST_ID = 18  # digits that a database's number has for sure
+
+
+@dataclass(frozen=True)
+class Profile:
+    username: str
+    language: str
+    created_at: float
+    has_password: bool
 
 
 @dataclass(frozen=True)
@@ -27,15 +40,42 @@ class OwnNumber:
     masked: str
 
 
+def permission(services: Services, field: str) -> str:
+    """off, read or edit, as the admin allows for a field of the account centre."""
+    allowed = getattr(services.settings().account_centre, field)
+    return allowed if isinstance(allowed, str) else "edit" if allowed else "off"
+
+
 def numbers(services: Services, session: Session) -> list[OwnNumber]:
     with services.database.read() as connection:
         found = accounts.identifiers(connection, session.owner_id)
     return [OwnNumber(display(each.value), masked(each.value)) for each in found if each.kind == accounts.PHONE]
 
 
-def events(services: Services, session: Session) -> list[Event]:
+def profile(services: Services, session: Session) -> Profile:
     with services.database.read() as connection:
-        return account_events.newest(connection, session.owner_id, most=EVENTS_SHOWN)
+        entrant = accounts.by_id(connection, session.owner_id)
+        names = accounts.identifiers(connection, session.owner_id)
+    username = next((each.value for each in names if each.kind == accounts.USERNAME), "")
+    if entrant is None:
+        return Profile("", "", 0, has_password=False)
+    return Profile(username, entrant.locale, entrant.created_at, has_password=entrant.password_hash is not None)
+
+
+def events(
+    services: Services, session: Session, *, most: int = EVENTS_SHOWN, cursor: str = ""
+) -> list[Event] | Refused:
+    """``cursor``: of the event that the list goes on after (:func:`cursor_of`); refused where it is none of ours."""
+    place = cursors.read(cursor)
+    if cursor and (place is None or not place[1].isdecimal() or len(place[1]) > LONGEST_ID):
+        return Refused("bad_query")
+    before = (place[0], int(place[1])) if place else None
+    with services.database.read() as connection:
+        return account_events.newest(connection, session.owner_id, most=most, before=before)
+
+
+def cursor_of(event: Event) -> str:
+    return cursors.write(event.at, str(event.id))
 
 
 def everything(services: Services, session: Session) -> dict[str, Any]:
@@ -57,8 +97,12 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
                 {"since": each.created_at, "until": each.expires_at, "address": each.address, "device": each.device}
                 for each in sessions.of_owner(connection, Audience.ACCOUNT, session.owner_id, now)
             ],
-            "events": [asdict(each) for each in account_events.newest(connection, session.owner_id, most=10_000)],
+            "events": [_kept(each) for each in account_events.newest(connection, session.owner_id, most=10_000)],
         }
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    return {name: value for name, value in asdict(event).items() if name != "id"}
 
 
 def delete(services: Services, session: Session) -> None:

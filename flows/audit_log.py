@@ -51,10 +51,10 @@ def _day(text: str, later: int) -> float | None:
         return None
 
 
-def find(services: Services, wanted: Filters) -> Found:
+def find(services: Services, wanted: Filters, *, most: int = SHOWN) -> Found:
     with services.database.read() as connection:
-        entries = audit.find(connection, wanted, most=SHOWN + 1)
-    return Found(entries[:SHOWN], entries[SHOWN - 1].id if len(entries) > SHOWN else None)
+        entries = audit.find(connection, wanted, most=most + 1)
+    return Found(entries[:most], entries[most - 1].id if len(entries) > most else None)
 
 
 def export(services: Services, wanted: Filters) -> Iterator[Entry]:

@@ -21,10 +21,17 @@ from storage.settings_versions import Version
 MASK = "••••••••"
 
 
-def save(services: Services, author: str, document: Any, action: str = "settings.saved") -> Done | Refused:
-    """Make ``document`` the settings in force. ``Refused.values``: a Problem a path; nothing is changed then."""
+def save(
+    services: Services, author: str, document: Any, action: str = "settings.saved", *, seen: int | None = None
+) -> Done | Refused:
+    """Make ``document`` the settings in force. ``Refused.values``: a Problem a path; nothing is changed then.
+
+    ``seen``: the version that the author changed; where it is not the newest any more, nothing is saved.
+    """
     services.settings.refresh()
     before = services.settings()
+    if seen not in (None, before.version):
+        return Refused("changed_meanwhile")
     after = read(services, document)
     if isinstance(after, Refused):
         return after
@@ -48,12 +55,14 @@ def read(services: Services, document: Any) -> Settings | Refused:
     return Refused("invalid", values=dict(problems)) if problems else after
 
 
-def roll_back(services: Services, author: str, version: int) -> Done | Refused:
+def roll_back(services: Services, author: str, version: int, *, seen: int | None = None) -> Done | Refused:
     with services.database.read() as connection:
         document = settings_versions.document(connection, version)
     if document is None:
         return Refused("no_such_version")
-    return save(services, author, services.settings.open(document), action=f"settings.rolled_back_to_{version}")
+    return save(
+        services, author, services.settings.open(document), action=f"settings.rolled_back_to_{version}", seen=seen
+    )
 
 
 def history(services: Services) -> list[Version]:

@@ -10,6 +10,9 @@ delete              it, and all that it was granted, once its name is typed
 button_colours      and of the text on them, by day and in the dark
 home_of             where it begins
 check_redirect      is this one of its redirect addresses, and if not why not?
+origins             the sites whose scripts may call in its name
+has_all_of          may this program see to an application that may do that?
+may_call_from       may scripts of this site call the Account API at all?
 """
 
 from __future__ import annotations
@@ -171,6 +174,20 @@ def check_redirect(client: Client, uri: str) -> RedirectAnswer:
         return RedirectAnswer(True, uri, [])
     nearest, found = redirects.differences(registered, uri)
     return RedirectAnswer(False, nearest, found, redirects.same_beginning(nearest, uri))
+
+
+def has_all_of(own: frozenset[str], wanted: Any) -> bool:
+    """Whether a program with its ``own`` scopes of the Management API may see to an application with the ``wanted``
+    ones: else it would help itself to more, by a new application or by the secret of another."""
+    return not wanted or (isinstance(wanted, list | tuple) and set(map(str, wanted)) <= own)
+
+
+def origins(client: Client) -> set[str]:
+    return {origin for uri in client.settings.redirect_uris if (origin := redirects.origin_of(uri))}
+
+
+def may_call_from(services: Services, origin: str) -> bool:
+    return any(origin in origins(client) for client in list_all(services) if client.settings.account_api)
 
 
 def _note(

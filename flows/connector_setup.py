@@ -1,6 +1,7 @@
 """Set up the connectors: try one with values that are not saved yet, save it and use it, replace it, delete it.
 
 test         one message to the admin's own phone or mailbox            -> the provider's answer | refused
+test_as_set_up   the same with the values that are saved
 save         these values, in use, standing by, or only kept            -> done | refused, with a problem a field
 delete       forget it; what stands by takes over                       -> done | refused
 dependents   what stops where nothing carries messages any more
@@ -64,6 +65,16 @@ def test(
     if problems:
         return Refused("invalid", values={"problems": problems})
     return services.send_test(name, config, own.value, own.country, locale)
+
+
+def test_as_set_up(services: Services, name: str, to: str, locale: str) -> TestAnswer | Refused:
+    """The same with the values that are saved."""
+    if name not in services.connectors:
+        return Refused("not_found")
+    saved = services.settings().connectors.configurations.get(name)
+    if saved is None:
+        return Refused("connector_not_set_up")
+    return test(services, name, saved, to, services.settings().phones.default_country, locale)
 
 
 def kinds(services: Services, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from flows import notices, one_time_code, recycled
 from flows.first_step import send_code
-from flows.identifier import read_identifier
+from flows.identifier import id_of, read_identifier
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
@@ -40,12 +40,18 @@ PERMISSIONS = {"phone": "phones", "email": "emails"}
 
 @dataclass(frozen=True)
 class Contact:
-    """``place``: its number in the list, by which the page names it; ``leaves_at``: somebody else has proved it."""
+    """``place``: its number in the list, by which the page names it; ``id``: by which programs do.
+
+    ``leaves_at``: when it may leave, because somebody else has proved it.
+    """
 
     place: int
+    id: str
+    value: str
     shown: str
     masked: str
     is_main: bool
+    verified_at: float
     leaves_at: float | None = None
 
 
@@ -60,7 +66,16 @@ def own(services: Services, session: Session, kind: str) -> list[Contact]:
         claims = number_claims.of_account(connection, session.owner_id, services.clock())
     leaves = {each.value: each.release_at for each in claims}
     return [
-        Contact(place, shown(each), masked_value(each), each.is_primary, leaves.get(each.value))
+        Contact(
+            place,
+            id_of(session.owner_id, each),
+            each.value,
+            shown(each),
+            masked_value(each),
+            each.is_primary,
+            each.verified_at,
+            leaves.get(each.value),
+        )
         for place, each in enumerate(_identifiers(services, session, kind))
     ]
 
@@ -81,9 +96,9 @@ def start(
     kind: str,
     typed: str,
     country: str,
-    replaced: int | None = None,
+    replaced: int | str | None = None,
 ) -> Next | Refused:
-    """``replaced``: the place of the one that goes when the new one is proved, and not before."""
+    """``replaced``: the place or the id of the one that goes when the new one is proved, and not before."""
     _check_allowed(services, session, kind)
     old = None if replaced is None else _at(services, session, kind, replaced)
     identifier = read_identifier(services, typed, country, [kind])
@@ -107,7 +122,12 @@ def prove(services: Services, visitor: Visitor, session: Session, kind: str, pla
 
 @explained
 def check_code(
-    services: Services, visitor: Visitor, session: Session, kind: str, ticket_id: str, typed: str
+    services: Services,
+    visitor: Visitor,
+    session: Session,
+    kind: str,
+    ticket_id: str,
+    typed: str,
 ) -> Done | Refused:
     """Whoever reads its messages may have it, unless an account has it already: that is told only now."""
     ticket = _place(services, visitor, session, kind, ticket_id)
@@ -168,7 +188,7 @@ def send_again(services: Services, visitor: Visitor, session: Session, kind: str
 
 
 @explained
-def make_main(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Done | Refused:
+def make_main(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
     chosen = _at(services, session, kind, place)
     now = services.clock()
     with services.database.write() as connection:
@@ -178,7 +198,7 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
 
 
 @explained
-def remove(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Done | Refused:
+def remove(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
     """The last way in stays, and so does what the settings require."""
     chosen, now = _at(services, session, kind, place), services.clock()
     with services.database.write() as connection:
@@ -211,12 +231,13 @@ def _place(services: Services, visitor: Visitor, session: Session, kind: str, ti
     return ticket
 
 
-def _at(services: Services, session: Session, kind: str, place: int) -> Identifier:
+def _at(services: Services, session: Session, kind: str, place: int | str) -> Identifier:
+    """By its place in the list, or by its id."""
     _check_allowed(services, session, kind)
-    mine = _identifiers(services, session, kind)
-    if not 0 <= place < len(mine):
-        raise RefusedError(Reason.START_AGAIN)
-    return mine[place]
+    for number, each in enumerate(_identifiers(services, session, kind)):
+        if place in (number, id_of(session.owner_id, each)):
+            return each
+    raise RefusedError(Reason.START_AGAIN)
 
 
 def _identifiers(services: Services, session: Session, kind: str) -> list[Identifier]:

@@ -12,9 +12,15 @@ from flows.services import Services
 from rules import emails, phones, usernames
 from rules.phones import Phone, PhonePolicy, PhoneProblem
 from rules.refusals import Reason, RefusedError
+from rules.tokens import hash_token
 from storage.accounts import EMAIL, PHONE, USERNAME, Identifier
 
 DIGITS = re.compile(r"(\d\D{0,3}){3}")
+
+
+def id_of(account_id: str, identifier: Identifier) -> str:
+    """How programs name one of an account's identifiers: addresses of pages and their logs must not hold a number."""
+    return hash_token(f"{account_id}:{identifier.kind}:{identifier.value}")[:32]
 
 
 def kind_of(typed: str, kinds: Sequence[str]) -> str:

@@ -7,18 +7,16 @@ life       one message, with each call and each report
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+from flows import cursors
 from flows.services import Services
 from rules import countries, emails, phones
 from settings.templates import USAGES
-from storage import message_log
+from storage import message_log, receipts
 from storage.message_log import LoggedAttempt, LoggedMessage, LoggedReceipt, Place
 from storage.messages import LEASE_SECONDS
 
@@ -34,6 +32,8 @@ REFUSALS = (
     "sender_or_template",
     "temporary",
 )
+# What the provider reported.
+REPORTED = {receipts.SENT: "sent", receipts.FAILED: "failed", receipts.DELIVERED: "delivered"}
 LATEST = {"hour": 3600, "day": 86400, "week": 7 * 86400}
 
 
@@ -78,7 +78,7 @@ def read_wanted(services: Services, typed: Mapping[str, str]) -> Wanted:
     conditions: dict[str, object] = {name: typed[name] for name, right in known.items() if right}
     wrong = [name for name, right in known.items() if typed.get(name) and not right]
     since, until = _midnight(typed.get("from", "")), _midnight(typed.get("to", ""), days=1)
-    latest, before = LATEST.get(typed.get("time", "")), _read_cursor(typed.get("older", ""))
+    latest, before = LATEST.get(typed.get("time", "")), cursors.read(typed.get("older", ""))
     found = {"time": latest, "from": since, "to": until, "older": before}
     wrong += [name for name, value in found.items() if typed.get(name) and value is None]
     starts = [start for start in (since, now - latest if latest else None) if start is not None]
@@ -97,12 +97,12 @@ def _midnight(typed: str, days: int = 0) -> float | None:
         return None
 
 
-def find(services: Services, wanted: Wanted) -> Listing:
+def find(services: Services, wanted: Wanted, *, most: int = PAGE) -> Listing:
     """A page of messages, each with its masked number."""
     with services.database.read() as connection:
-        found = message_log.find(connection, wanted.conditions, most=PAGE + 1, before=wanted.before)
-    shown = [(message, _masked(message)) for message in found[:PAGE]]
-    return Listing(shown, _cursor(found[PAGE - 1]) if len(found) > PAGE else "")
+        found = message_log.find(connection, wanted.conditions, most=most + 1, before=wanted.before)
+    shown = [(message, _masked(message)) for message in found[:most]]
+    return Listing(shown, cursors.write(found[most - 1].created_at, found[most - 1].id) if len(found) > most else "")
 
 
 def export(services: Services, wanted: Wanted) -> Iterator[tuple[LoggedMessage, str]]:
@@ -127,23 +127,10 @@ def life(services: Services, message_id: str) -> Life | None:
         message = message_log.one(connection, message_id)
         if message is None:
             return None
-        attempts, receipts = message_log.attempts(connection, message_id), message_log.receipts(connection, message_id)
+        attempts, reports = message_log.attempts(connection, message_id), message_log.receipts(connection, message_id)
     held = bool(attempts) and services.clock() < attempts[-1].started_at + LEASE_SECONDS
-    return Life(message, _masked(message), attempts, receipts, calling=held and message.state == "sending")
+    return Life(message, _masked(message), attempts, reports, calling=held and message.state == "sending")
 
 
 def _masked(message: LoggedMessage) -> str:
     return emails.masked(message.recipient) if message.channel == "email" else phones.masked(message.recipient)
-
-
-def _cursor(message: LoggedMessage) -> str:
-    return base64.urlsafe_b64encode(f"{message.created_at!r} {message.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(typed: str) -> Place | None:
-    try:
-        at, _space, message_id = base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4)).decode().partition(" ")
-        place = float(at), message_id
-    except (ValueError, binascii.Error):
-        return None
-    return place if math.isfinite(place[0]) and place[1].isalnum() else None

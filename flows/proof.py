@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from flows import mfa, one_time_code
 from flows.first_step import send_code as send_first_code
+from flows.identifier import id_of
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
@@ -34,12 +35,14 @@ FLOW, USAGE = "proof", "user_permission_validation"
 
 @dataclass(frozen=True)
 class Way:
-    """``by`` is totp, code or password; ``place`` names one of the account's own addresses, masked in ``shown``."""
+    """``by`` is totp, code or password; ``place`` or ``id`` names one of the account's own addresses, masked in
+    ``shown``."""
 
     by: str
     kind: str = ""
     place: int = 0
     shown: str = ""
+    id: str = ""
 
 
 def ways(services: Services, session: Session) -> list[Way]:
@@ -50,7 +53,7 @@ def ways(services: Services, session: Session) -> list[Way]:
     if entrant and entrant.password_hash:
         found.append(Way("password"))
     return found + [
-        Way("code", each.kind, number, _masked(each))
+        Way("code", each.kind, number, _masked(each), id_of(session.owner_id, each))
         for number, each in enumerate(own)
         if one_time_code.can_send(services, each.kind)
     ]
@@ -61,12 +64,14 @@ def is_fresh(services: Services, session: Session) -> bool:
 
 
 @explained
-def send_code(services: Services, visitor: Visitor, session: Session, place: int) -> Next | Refused:
+def send_code(services: Services, visitor: Visitor, session: Session, place: int | str) -> Next | Refused:
+    """``place``: in the list of :func:`ways`, or the id that stands there."""
     with services.database.read() as connection:
         own = _reachable(connection, session)
-    if not 0 <= place < len(own):
+    chosen = [each for number, each in enumerate(own) if place in (number, id_of(session.owner_id, each))]
+    if not chosen:
         raise RefusedError(Reason.START_AGAIN)
-    return send_first_code(services, visitor, own[place], flow=FLOW, usage=USAGE)
+    return send_first_code(services, visitor, chosen[0], flow=FLOW, usage=USAGE)
 
 
 @explained

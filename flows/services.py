@@ -21,7 +21,8 @@ class Visitor:
     """Who is at the other end. ``browser``: the secret in its cookie; ``address``: as the trusted proxies tell.
 
     ``trusted``: the secret of a browser that is not asked for a second factor, "" where it has none; ``top_host``: of
-    the page that shows ours in a frame, "" where none does; ``application``: the id of the client that sent it here.
+    the page that shows ours in a frame, "" where none does; ``application``: the id of the client that sent it here;
+    ``counted_as``: what limits count in place of the address, where that is a server's which speaks for many people.
     """
 
     browser: str
@@ -31,11 +32,12 @@ class Visitor:
     trusted: str = field(default="", repr=False)
     top_host: str = ""
     application: str = ""
+    counted_as: str = ""
 
     @property
     def network(self) -> str:
-        """What limits count for this visitor's address."""
-        return addresses.limit_key(self.address)
+        """What limits count for this visitor's address; "" where a program does not tell it."""
+        return self.counted_as or (addresses.limit_key(self.address) if self.address else "")
 
 
 @dataclass(frozen=True)

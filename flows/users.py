@@ -3,6 +3,8 @@
 find           by any writing of a number, an address, a username or an id; else the newest
 view           one account: identifiers, factors, sessions, what happened
 create         an account for a number or address that the admin vouches for      -> id | refused
+add_identifier      a number or address more, that the admin vouches for      -> done | refused
+remove_identifier   as long as a way in is left                              -> done | refused
 suspend, open  nobody gets in meanwhile; their sessions end
 unlock         codes to its numbers are open again after too many wrong ones
 end_sessions
@@ -13,7 +15,7 @@ delete         with the account's id typed                                      
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows import notices
 from flows.identifier import read_identifier
@@ -21,6 +23,7 @@ from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import emails, phones, tries
+from rules.entrance import comes_back_without
 from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
@@ -29,6 +32,7 @@ from storage import accounts, audit, events, sessions, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
 from storage.audit import Entry
+from storage.database import Connection
 from storage.events import Event
 from storage.sessions import Audience, Session
 from storage.users import ListedFactor, ListedUser
@@ -44,9 +48,12 @@ OF_ACCOUNT = ("totp", "backup_code", "password")  # counted by the account's id
 
 @dataclass(frozen=True)
 class FoundUser:
-    """``shown``: its main identifier, masked for those who may not see it whole."""
+    """``shown``: its main identifier as people write it, ``value`` in its one spelling; both are masked for those who
+    may not see it whole."""
 
     id: str
+    kind: str
+    value: str
     shown: str
     created_at: float
     suspended: bool
@@ -61,22 +68,26 @@ class User:
     events: list[Event]
 
 
-def find(services: Services, admin: Admin, typed: str, before: float) -> list[FoundUser]:
+def find(
+    services: Services, admin: Admin, typed: str, before: float, *, before_id: str = "", most: int = SHOWN
+) -> list[FoundUser]:
+    """``before``, ``before_id``: birth and id of the account that the list of the newest goes on after."""
     text = typed.strip()
     with services.database.read() as connection:
         if text:
             country = services.settings().phones.default_country
             number = phones.read(text, country, ANY_NUMBER)
             e164 = number.e164 if isinstance(number, Phone) else ""
-            found = users.find(connection, text.casefold(), e164, emails.read(text) or "", most=SHOWN)
+            found = users.find(connection, text.casefold(), e164, emails.read(text) or "", most=most)
         else:
-            found = users.newest(connection, before, most=SHOWN)
+            found = users.newest(connection, before, before_id=before_id, most=most)
     return [_found(admin, each) for each in found]
 
 
 def _found(admin: Admin, user: ListedUser) -> FoundUser:
     shown = shown_to(admin, Identifier(user.kind, user.identifier))
-    return FoundUser(user.id, shown, user.created_at, user.suspended_at is not None)
+    value = user.identifier if sees_numbers(admin.role) else shown
+    return FoundUser(user.id, user.kind, value, shown, user.created_at, user.suspended_at is not None)
 
 
 def shown_to(admin: Admin, identifier: Identifier) -> str:
@@ -105,14 +116,56 @@ def view(services: Services, admin: Admin, account_id: str) -> User | None:
 
 @explained
 def create(services: Services, admin: Admin, typed: str) -> str | Refused:
-    kinds = [PHONE, EMAIL]
-    identifier = read_identifier(services, typed, services.settings().phones.default_country, kinds)
+    identifier = _vouched(services, admin, typed)
     account_id, now = new_id(), services.clock()
     with services.database.write() as connection:
         if not accounts.create(connection, account_id, identifier, services.settings().application.language, now):
             raise RefusedError(Reason.NAME_TAKEN)
         audit.add(connection, Entry(now, admin.name, "user.created", {"user": account_id}))
     return account_id
+
+
+def _vouched(services: Services, admin: Admin, typed: str) -> Identifier:
+    country = services.settings().phones.default_country
+    return replace(read_identifier(services, typed, country, [PHONE, EMAIL]), vouched_by=admin.name)
+
+
+@explained
+def add_identifier(services: Services, admin: Admin, account_id: str, typed: str) -> Done | Refused:
+    """A number or address that nobody proved, but that the admin vouches for; it is marked so."""
+    identifier, now = _vouched(services, admin, typed), services.clock()
+    with services.database.write() as connection:
+        if accounts.by_id(connection, account_id, lock=True) is None:
+            raise RefusedError(Reason.START_AGAIN)
+        if not accounts.add_identifier(connection, account_id, identifier, now):
+            raise RefusedError(Reason.NAME_TAKEN)
+        _note(connection, admin, account_id, "added", identifier, now)
+    return Done()
+
+
+@explained
+def remove_identifier(services: Services, admin: Admin, account_id: str, kind: str, value: str) -> Done | Refused:
+    """The last way in stays: an account that nobody can open is to be deleted."""
+    now = services.clock()
+    with services.database.write() as connection:
+        entrant = accounts.by_id(connection, account_id, lock=True)
+        own = [
+            each for each in accounts.identifiers(connection, account_id) if (each.kind, each.value) == (kind, value)
+        ]
+        if entrant is None or not own:
+            raise RefusedError(Reason.START_AGAIN)
+        if not comes_back_without(services.settings(), entrant, kind):
+            raise RefusedError(Reason.LAST_WAY)
+        accounts.remove_identifier(connection, account_id, kind, value)
+        _note(connection, admin, account_id, "removed", own[0], now)
+    return Done()
+
+
+def _note(connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float) -> None:
+    shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+    kind = f"{identifier.kind}_{what}"
+    events.add(connection, account_id, kind, "", "", now, value=identifier.value, shown=shown)
+    audit.add(connection, Entry(now, admin.name, f"user.{kind}", {"user": account_id, "shown": shown}))
 
 
 def suspend(services: Services, admin: Admin, account_id: str) -> None:

@@ -17,7 +17,7 @@ from flows.services import Services
 from oidc import keys
 from rules import redirects
 from rules.signing import BadTokenError
-from settings.clients import SCOPES, ClientKind
+from settings.clients import ClientKind
 from storage.clients import Client
 
 DEVICE = "device code hash"  # ours alone: with it, a request is a device's and not an application's
@@ -134,7 +134,7 @@ def read(services: Services, client: Client, parameters: dict[str, str]) -> Auth
         _check_shape(parameters)
         _check_challenge(client, parameters)
     scope = tuple(dict.fromkeys(name for name in parameters.get("scope", "").split() if name != NOTHING))
-    known = {*SCOPES, *client.settings.scopes} - ({"offline_access"} if not client.settings.offline else set())
+    known = client.settings.scopes_for_people() - ({"offline_access"} if not client.settings.offline else set())
     if not set(scope) <= known:
         raise AnswerError("invalid_scope", "A scope is unknown, or not for this client.")
     # Whoever typed a device's code says so on a page: the code may have come from somebody else.

@@ -28,7 +28,6 @@ from oidc.frame import DEVICE_GRANT, bp, issuer
 from oidc.server import ANY_CLIENT, FormRequest, endpoint, network_of, server
 from oidc.token import live_grant
 from rules.tokens import hash_token, new_id, new_token
-from settings.clients import SCOPES
 from storage import authorization_requests, counters, device_codes
 from storage.authorization_requests import WaitingRequest
 from storage.clients import Client
@@ -47,7 +46,7 @@ def authorize(form: FormRequest) -> Response:
     if not found.check_grant_type(DEVICE_GRANT):
         raise UnauthorizedClientError
     client, scope = found.client, form.form.get("scope", "").split()
-    if not set(scope) <= {*SCOPES, *client.settings.scopes}:
+    if not set(scope) <= client.settings.scopes_for_people():
         raise InvalidScopeError
     services, device_code = server().services, new_token()
     try:

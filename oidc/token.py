@@ -129,8 +129,9 @@ class MachineGrant(ClientCredentialsGrant):
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         client = self.request.client.client
-        scope = (self.request.payload.scope or " ".join(client.settings.scopes)).split()
-        if not set(scope) <= set(client.settings.scopes):
+        allowed = (*client.settings.scopes, *client.settings.manage)
+        scope = (self.request.payload.scope or " ".join(allowed)).split()
+        if not set(scope) <= set(allowed):
             raise InvalidScopeError
         answer = tokens.issue_to_machine(server().services, client, scope)
         return 200, answer, self.TOKEN_RESPONSE_HEADER

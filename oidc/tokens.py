@@ -18,6 +18,7 @@ from storage.grants import Grant
 
 DAY = 86400
 OFFLINE = "offline_access"
+ACCOUNT_API, MANAGE_API = "/api/account", "/api/manage"  # after the issuer, the audience of each
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def _access_token(services: Services, client: Client, scope: list[str], grant: G
     audience = [client.settings.audience] if client.settings.audience else []
     if "openid" in scope or not audience:
         audience.append(issuer(services))
+    audience += _own_apis(services, client, scope, grant)
     facts = {name: grant.facts[name] for name in ("auth_time", "acr", "amr")} if grant else {}
     claims = facts | {
         "iss": issuer(services),
@@ -76,6 +78,13 @@ def _access_token(services: Services, client: Client, scope: list[str], grant: G
         "jti": f"{grant.id}.{new_id()}" if grant else new_id(),
     }
     return keys.sign(services, claims, "ES256", keys.ACCESS_TOKEN)
+
+
+def _own_apis(services: Services, client: Client, scope: list[str], grant: Grant | None) -> list[str]:
+    """The audiences of this server's own APIs, where the client may use them."""
+    if grant:
+        return [issuer(services) + ACCOUNT_API] if client.settings.account_api else []
+    return [issuer(services) + MANAGE_API] if set(scope) & set(client.settings.manage) else []
 
 
 def _id_token(services: Services, client: Client, grant: Grant, access: str, *, nonce: bool) -> str:

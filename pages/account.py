@@ -36,6 +36,7 @@ EVENTS = {
     "email_removed": _l("An e-mail address was removed"),
     "email_replaced": _l("An e-mail address took the place of another"),
     "email_kept": _l("An e-mail address was proved again"),
+    "username_changed": _l("The username was changed"),
     "factor_added": _l("A second factor was added"),
     "factor_removed": _l("A second factor was removed"),
     "factor_removed_by_admin": _l("An admin removed a second factor"),

@@ -38,7 +38,7 @@ CALLING_CODES = {
 
 
 def calling_code(region: str) -> str:
-    """Nothing for what is no region."""
+    """Empty for what is no region: most refusals of a number hint at none."""
     return CALLING_CODES.get(region, "")
 
 

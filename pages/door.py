@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from pages.visitor import network, services
 
 # One address may speak for many people there, and each call carries a proof of its own.
-PROGRAMS = ("receipts", "oidc")
+PROGRAMS = ("receipts", "oidc", "account_api", "manage_api")
 
 
 def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Limiter:

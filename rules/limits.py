@@ -22,7 +22,8 @@ MONEY_UNIT = 10_000  # counters are whole numbers: ten-thousandths of the curren
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`), and why.
+    """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`; "" where nobody
+    knows), and why.
 
     ``kind``: phone or email, with the number in E.164 or the address as ``value``.
     """
@@ -103,8 +104,10 @@ def _limits(settings: Settings, to: Recipient) -> list[Limit]:
     everywhere = [
         Limit(Raise(f"number:hour:{to.mailbox}", HOUR), limits.number_hour, Reason.TOO_MANY_MESSAGES),
         Limit(Raise(f"number:day:{to.mailbox}", DAY), limits.number_day, Reason.TOO_MANY_MESSAGES),
-        Limit(Raise(f"address:{to.address}", HOUR), limits.address_hour, Reason.TOO_MANY_MESSAGES),
     ]
+    if to.address:
+        address = Raise(f"address:{to.address}", HOUR)
+        everywhere.append(Limit(address, limits.address_hour, Reason.TOO_MANY_MESSAGES))
     if to.kind != "phone":  # costs nothing, and neighbours are no sign of fraud
         return everywhere
     block = Limit(Raise(f"block:{to.block}", HOUR), limits.block_hour, Reason.TOO_MANY_MESSAGES)

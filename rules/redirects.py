@@ -59,9 +59,13 @@ def problem_of_origin(origin: str) -> Problem | None:
 
 
 def origin_of(uri: str) -> str:
-    """Scheme, host and port of an address; empty where it has none."""
+    """As a browser names it in its Origin header; "" for what is no web address."""
     parts = _split(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts and parts.scheme in ("http", "https") else ""
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def matches(registered: Iterable[str], uri: str, kind: ClientKind) -> bool:

@@ -38,6 +38,18 @@ METHODS = (
 )
 GATE = "/.doorcode"  # below it we speak, on an address that a proxy protects
 SCOPES = ("openid", "profile", "email", "phone", "offline_access")
+# Of the APIs of this server. What of SCOPES names a field of the account opens it there too.
+ACCOUNT_SCOPES = ("sessions", "mfa")
+MANAGE_SCOPES = (
+    "users:read",
+    "users:write",
+    "settings",
+    "connectors",
+    "messages",
+    "clients",
+    "audit",
+    "verifications",
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,19 @@ class ClientSettings:
         pattern=r"[\x21\x23-\x5B\x5D-\x7E]{1,60}",
         hint=N_("Write each scope without spaces or quotes."),
     )
+    account_api: bool = switch(
+        N_("May use the Account API"),
+        False,
+        N_("For its people, with the scopes phone, email, profile, sessions and mfa."),
+    )
+    manage: tuple[str, ...] = setting(
+        N_("Scopes of the Management API"),
+        Kind.LIST,
+        (),
+        N_("One a line: users:read, users:write, settings, connectors, messages, clients, audit, verifications."),
+        pattern="|".join(MANAGE_SCOPES),
+        hint=N_("One of these scopes is not known."),
+    )
     audience: str = setting(
         N_("Audience of access tokens"), Kind.TEXT, "", N_("The name of your API. Empty: only this server takes them.")
     )
@@ -108,6 +133,10 @@ class ClientSettings:
     access_minutes: int = number(N_("Minutes of an access token"), 15, 1, 1440)
     refresh_idle_days: int = number(N_("Days a refresh token may rest"), 14, 1, 365)
     refresh_days: int = number(N_("Days of refreshing in all"), 90, 1, 730)
+
+    def scopes_for_people(self) -> set[str]:
+        """All that it may ask a person for."""
+        return {*SCOPES, *self.scopes, *(ACCOUNT_SCOPES if self.account_api else ())}
 
 
 FIELDS = fields_of(ClientSettings)

@@ -211,6 +211,7 @@ class Limits:
     posts_minute: int = number(
         N_("Forms an address and minute"), 60, 1, 1_000_000, N_("Whatever the page. IPv6 counts by /64.")
     )
+    calls_minute: int = number(N_("API changes a program and minute"), 300, 1, 1_000_000)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,15 @@ PHONE, EMAIL, USERNAME = "phone", "email", "username"
 
 @dataclass(frozen=True)
 class Identifier:
-    """``value``: E.164, an address in lower case, or a username. ``country``: of a number."""
+    """``value``: E.164, an address in lower case, or a username. ``country``: of a number; ``vouched_by``: who said
+    that it is the account's, where no code proved it: an admin, a program, or "import"."""
 
     kind: str
     value: str
     country: str = ""
     verified_at: float = 0
     is_primary: bool = True
+    vouched_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,14 @@ BY_IDENTIFIER = rows_of(
 ADD_ACCOUNT = text("INSERT INTO accounts (id, created_at, locale) VALUES (:id, :now, :locale)")
 REMOVE_ACCOUNT = text("DELETE FROM accounts WHERE id = :id")
 ADD_IDENTIFIER = text(
-    """INSERT INTO identifiers (kind, value, account_id, country, verified_at, is_primary)
-    SELECT :kind, :value, :account_id, :country, :now,
+    """INSERT INTO identifiers (kind, value, account_id, country, vouched_by, verified_at, is_primary)
+    SELECT :kind, :value, :account_id, :country, :vouched_by, :now,
     NOT EXISTS (SELECT 1 FROM identifiers WHERE account_id = :account_id AND kind = :kind)
     WHERE true ON CONFLICT (kind, value) DO NOTHING"""
 )
 OWNER = text("SELECT account_id FROM identifiers WHERE kind = :kind AND value = :value")
 IDENTIFIERS = text(
-    """SELECT kind, value, country, verified_at, is_primary FROM identifiers WHERE account_id = :id
+    """SELECT kind, value, country, verified_at, is_primary, vouched_by FROM identifiers WHERE account_id = :id
     ORDER BY kind, is_primary DESC, verified_at"""
 )
 # Whoever changes an account's identifiers takes its row first, so that two at once do not remove the last two.
@@ -133,8 +135,9 @@ def create(connection: Connection, account_id: str, identifier: Identifier, loca
 
 def add_identifier(connection: Connection, account_id: str, identifier: Identifier, now: float) -> bool:
     """One more name for the account, its main one where it is the first of its kind. False where it is taken."""
-    values = {"kind": identifier.kind, "value": identifier.value, "country": identifier.country}
-    return connection.execute(ADD_IDENTIFIER, values | {"account_id": account_id, "now": now}).rowcount == 1
+    values = {name: getattr(identifier, name) for name in ("kind", "value", "country", "vouched_by")}
+    values |= {"account_id": account_id, "now": now}
+    return connection.execute(ADD_IDENTIFIER, values).rowcount == 1
 
 
 def identifiers(connection: Connection, account_id: str) -> list[Identifier]:

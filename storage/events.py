@@ -24,6 +24,7 @@ class Event:
     address: str
     device: str
     details: dict[str, Any]
+    id: int = 0
 
 
 ADD = text(
@@ -31,8 +32,12 @@ ADD = text(
     VALUES (:account_id, :at, :kind, :address, :device, :details)"""
 )
 NEWEST = text(
-    """SELECT at, kind, address, device, details FROM events WHERE account_id = :account_id
+    """SELECT at, kind, address, device, details, id FROM events WHERE account_id = :account_id
     ORDER BY at DESC, id DESC LIMIT :most"""
+)
+OLDER = text(
+    """SELECT at, kind, address, device, details, id FROM events WHERE account_id = :account_id
+    AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :most"""
 )
 PRUNE = text("DELETE FROM events WHERE at < :before")
 
@@ -54,8 +59,15 @@ def add(
     webhook_events.of_account(connection, account_id, kind, at, details, value)
 
 
-def newest(connection: Connection, account_id: str, *, most: int) -> list[Event]:
-    rows = connection.execute(NEWEST, {"account_id": account_id, "most": most})
+def newest(
+    connection: Connection, account_id: str, *, most: int, before: tuple[float, int] | None = None
+) -> list[Event]:
+    """``before``: time and id of the event that the list goes on after."""
+    values = {"account_id": account_id, "most": most}
+    if before:
+        rows = connection.execute(OLDER, values | {"at": before[0], "id": before[1]})
+    else:
+        rows = connection.execute(NEWEST, values)
     return [Event(**(dict(row._mapping) | {"details": json.loads(row.details)})) for row in rows]
 
 

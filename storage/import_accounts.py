@@ -37,8 +37,8 @@ ADD_ACCOUNTS = text(
     VALUES (:id, :created_at, :locale, :password_hash, :password_at, :seen_at)"""
 )
 ADD_IDENTIFIERS = text(
-    """INSERT INTO identifiers (kind, value, account_id, country, verified_at, is_primary)
-    VALUES (:kind, :value, :account_id, :country, :verified_at, TRUE)"""
+    """INSERT INTO identifiers (kind, value, account_id, country, verified_at, is_primary, vouched_by)
+    VALUES (:kind, :value, :account_id, :country, :verified_at, TRUE, 'import')"""
 )
 
 

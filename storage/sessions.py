@@ -16,6 +16,7 @@ from storage.database import Connection, rows_of
 class Audience(StrEnum):
     ACCOUNT = "account"
     CONSOLE = "console"
+    VERIFICATION = "verification"  # opens nothing: a program's fresh proof of its person (flows/acting.py)
 
 
 @dataclass(frozen=True)

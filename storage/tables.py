@@ -48,6 +48,7 @@ identifiers = Table(
     Column("country", Text, nullable=False),
     Column("verified_at", Double, nullable=False),
     Column("is_primary", Boolean, nullable=False, server_default=true()),
+    Column("vouched_by", Text),
 )
 
 # Numbers that somebody else has proved than the account that has them (storage/number_claims.py).

@@ -32,7 +32,9 @@ class ListedFactor:
 NAMED = """SELECT a.id, a.created_at, a.suspended_at, COALESCE(i.value, '') AS identifier, COALESCE(i.kind, '') AS kind
     FROM accounts a LEFT JOIN identifiers i ON i.account_id = a.id AND i.is_primary
     AND i.kind = (SELECT max(k.kind) FROM identifiers k WHERE k.account_id = a.id AND k.is_primary) """
-NEWEST = text(NAMED + "WHERE a.created_at < :before ORDER BY a.created_at DESC LIMIT :most")
+NEWEST = text(
+    NAMED + """WHERE (a.created_at, a.id) < (:before, :before_id) ORDER BY a.created_at DESC, a.id DESC LIMIT :most"""
+)
 FOUND = text(
     NAMED  # noqa: S608 - constants
     + """WHERE a.id = :text OR a.id IN (SELECT account_id FROM identifiers WHERE value IN (:text, :number, :email))
@@ -51,8 +53,10 @@ REMOVE_FACTOR = text(
 COUNT = text("SELECT count(*) FROM accounts")
 
 
-def newest(connection: Connection, before: float, *, most: int) -> list[ListedUser]:
-    return [ListedUser(**row._mapping) for row in connection.execute(NEWEST, {"before": before, "most": most})]
+def newest(connection: Connection, before: float, *, before_id: str = "", most: int) -> list[ListedUser]:
+    """Those that came before a moment, or before the account of an id at that very moment."""
+    values = {"before": before, "before_id": before_id, "most": most}
+    return [ListedUser(**row._mapping) for row in connection.execute(NEWEST, values)]
 
 
 def find(connection: Connection, text: str, number: str, email: str, *, most: int) -> list[ListedUser]:

@@ -45,6 +45,7 @@ WIDE = {
     "block_hour": 1_000_000,
     "country_day": 1_000_000,
     "posts_minute": 1_000_000,
+    "calls_minute": 1_000_000,
 }
 RICH = {"price": 0.05, "day_cap": 1_000_000, "month_cap": 1_000_000}
 

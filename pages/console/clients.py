@@ -19,20 +19,32 @@ from pages.visitor import admin, services
 from settings.clients import FIELDS, KINDS, ClientKind, ClientSettings, write_client
 from settings.fields import Kind
 
-PUBLIC = ("authentication", "jwks", "pkce", "protected_origins")
+PUBLIC = ("authentication", "jwks", "pkce", "protected_origins", "manage")
 SIGNED_IN = ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "frame_origins")
 TOKENS = ("offline", "id_token_algorithm", "refresh_idle_days", "refresh_days", "pkce")
 WITH_SECRETS = (ClientKind.WEB, ClientKind.MACHINE)
 # What a kind of application has no use for.
 UNUSED = {
-    ClientKind.WEB: ("protected_origins",),
+    ClientKind.WEB: ("protected_origins", "manage"),
     ClientKind.SPA: PUBLIC,
     ClientKind.NATIVE: (*PUBLIC, "frame_origins"),
     ClientKind.MACHINE: (
         *(*SIGNED_IN, *TOKENS, "logo_url", "colour", "home_url", "consent", "pairwise", "methods"),
-        "protected_origins",
+        *("protected_origins", "account_api"),
     ),
-    ClientKind.PROXY: (*(*SIGNED_IN, *TOKENS, "authentication", "jwks", "scopes", "audience", "access_minutes"),),
+    ClientKind.PROXY: (
+        *(
+            *SIGNED_IN,
+            *TOKENS,
+            "authentication",
+            "jwks",
+            "scopes",
+            "audience",
+            "access_minutes",
+            "account_api",
+            "manage",
+        ),
+    ),
 }
 
 

@@ -130,7 +130,7 @@ def test_no_get_of_who_is_signed_in_changes_the_database(
 
 def test_every_form_needs_its_token(app: Flask, database: Path) -> None:
     client = app.test_client()
-    for audience in Audience:  # nothing but the token must be in the way
+    for audience in SESSIONS:  # nothing but the token must be in the way
         sign_in(client, database, audience)
     assert open_to_forgery(app, client) == []
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0011_recycled_numbers'
-down_revision = '0010_guard'
+revision = '0007_recycled_numbers'
+down_revision = '0006_openid'
 
 
 def upgrade() -> None:

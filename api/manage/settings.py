@@ -1,0 +1,115 @@
+"""The settings, their texts and lists among them: the same document as the command line's, a version a save."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from api.contract import Answer, Call
+from api.manage.frame import api
+from api.schema import anything, array, moment, obj, page_of, text, utc, whole
+from flows import change_settings
+from flows.outcomes import Refused
+from settings.console import document_schema
+
+ETAG = re.compile(r'(?:W/)?"settings-([0-9]{1,9})"', re.ASCII)
+DOCUMENT = anything("As GET /settings/schema has it. A secret that is left out keeps its value")
+VERSION = obj(
+    "*",
+    version=whole(),
+    created_at=moment(),
+    author=text(most=200),
+    changed=array(text("Such as codes.length", most=500), most=100_000),
+)
+operation = partial(api.operation, scope="settings")
+
+
+@operation("GET", "/settings", "Read all settings", gives=DOCUMENT, about="Secrets are left out.")
+def read_settings(call: Call) -> object:
+    return _answer(call, change_settings.export(call.services))
+
+
+def _answer(call: Call, body: object) -> Answer:
+    return Answer(body, {"ETag": f'"settings-{call.services.settings().version}"'})
+
+
+@operation("PUT", "/settings", "Replace all settings", matched=True, takes=DOCUMENT, gives=DOCUMENT)
+def save_settings(call: Call) -> object:
+    return _save(call, change_settings.with_kept_secrets(call.services, dict(call.body)))
+
+
+def _save(call: Call, document: object) -> object:
+    return _saved(call, change_settings.save(call.services, call.author, document, seen=_seen(call)))
+
+
+def _seen(call: Call) -> int | None:
+    """The version that the program saw; None for whichever there is (*), and -1 for none of ours."""
+    match = ETAG.fullmatch(call.if_match.strip())
+    return None if call.if_match.strip() == "*" else int(match[1]) if match else -1
+
+
+def _saved(call: Call, outcome: object) -> object:
+    if isinstance(outcome, Refused):
+        return Refused("precondition_failed") if outcome.reason == "changed_meanwhile" else outcome
+    return _answer(call, change_settings.export(call.services))
+
+
+@operation("GET", "/settings/schema", "The JSON Schema of the document", gives=anything("JSON Schema 2020-12"))
+def read_settings_schema(call: Call) -> object:
+    return document_schema(call.services.connectors)
+
+
+@operation("GET", "/settings/versions", "Who changed what, and when; the newest hundred", gives=page_of(VERSION))
+def list_settings_versions(call: Call) -> object:
+    found = [
+        {
+            "version": each.id,
+            "created_at": utc(each.created_at),
+            "author": each.author,
+            "changed": [path for path, _old, _new in each.changes],
+        }
+        for each in change_settings.history(call.services)
+    ]
+    return {"items": found, "next": None}
+
+
+@operation(
+    "POST",
+    "/settings/roll-back",
+    "Make an earlier version the newest",
+    matched=True,
+    takes=obj("version", version=whole(1, 999_999_999)),
+    gives=DOCUMENT,
+    example={"version": 3},
+)
+def roll_back_settings(call: Call) -> object:
+    outcome = change_settings.roll_back(call.services, call.author, call.body["version"], seen=_seen(call))
+    return _saved(call, outcome)
+
+
+@operation("GET", "/settings/{section}", "Read one section, such as exceptions or templates", gives=DOCUMENT)
+def read_settings_section(call: Call) -> object:
+    document = change_settings.export(call.services)
+    section = call.names["section"]
+    return _answer(call, document[section]) if section in document else Refused("not_found")
+
+
+@operation(
+    "PUT",
+    "/settings/{section}",
+    "Replace one section",
+    matched=True,
+    takes=DOCUMENT,
+    gives=DOCUMENT,
+    about="`exceptions` holds the lists of blocked numbers, addresses and networks, `templates` and `email_templates` "
+    "the texts of messages.",
+    example={"blocked_numbers": ["+3389*"]},
+)
+def save_settings_section(call: Call) -> object:
+    document = change_settings.export(call.services)
+    section = call.names["section"]
+    if section not in document:
+        return Refused("not_found")
+    document[section] = dict(call.body)
+    saved = _save(call, change_settings.with_kept_secrets(call.services, document))
+    return Answer(saved.body[section], saved.headers) if isinstance(saved, Answer) else saved

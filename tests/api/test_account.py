@@ -1,0 +1,135 @@
+"""What an application does for its people: profile, password, second factors, sessions, applications, data, the end."""
+
+from __future__ import annotations
+
+from rules import totp
+from tests.api.kit import ALL_SCOPES, Program, account_program, add_account_app, reason
+from tests.kit import House
+from tests.oidc.kit import account_id, signed_in
+
+PHRASE = "seven tall lamps beside the river"
+
+
+def test_the_profile_and_a_password(house: House) -> None:
+    program = account_program(house, pairwise=True).proved()
+    profile = program.get("/profile").json
+    assert (profile["username"], profile["has_password"]) == (None, False)
+    assert profile["sub"] != account_id(house), "an application with subjects of its own hears no other"
+    weak = program.call("PUT", "/password", {"password": "password"})
+    assert (weak.status_code, reason(weak)) == (422, "password_too_common")
+    assert weak.json["detail"].startswith("Many people use this password")
+    assert program.call("PUT", "/password", {"password": PHRASE, "end_sessions": False}).status_code == 204
+    assert program.get("/profile").json["has_password"]
+    begun = program.post("/verifications", {}).json["id"]
+    wrong = program.post(f"/verifications/{begun}/check", {"password": "not it at all"})
+    assert (wrong.status_code, reason(wrong), wrong.json["tries_left"]) == (422, "wrong_password", 4)
+    assert program.post(f"/verifications/{begun}/check", {"password": PHRASE}).json["verified"]
+
+
+def test_an_authenticator_app_and_backup_codes(house: House) -> None:
+    house.set(second_factors={"policy": "offered", "totp": True, "backup_codes": True})
+    program = account_program(house).proved()
+    app = program.post("/totp").json
+    wrong = program.post(f"/totp/{app['id']}/check", {"code": "000000"})
+    assert (wrong.status_code, reason(wrong)) == (422, "wrong_app_code")
+    code = totp.code_at(app["key"], int(house.clock() // 30))
+    assert program.post(f"/totp/{app['id']}/check", {"code": code}).status_code == 204
+    made = program.post("/backup-codes", Idempotency_Key="codes")
+    assert len(made.json["codes"]) == 10
+    assert program.post("/backup-codes", Idempotency_Key="codes").json == made.json
+    overview = program.get("/factors").json
+    [factor] = overview["factors"]
+    assert (factor["kind"], overview["backup_codes_left"]) == ("totp", 10)
+    assert program.call("PATCH", f"/factors/{factor['id']}", {"name": "Old phone"}).status_code == 204
+    assert program.get("/factors").json["factors"][0]["name"] == "Old phone"
+    house.clock.forward(30)
+    begun = program.post("/verifications", {}).json["id"]
+    code = totp.code_at(app["key"], int(house.clock() // 30))
+    assert program.post(f"/verifications/{begun}/check", {"totp": code}).json["verified"]
+    assert program.delete(f"/factors/{factor['id']}").status_code == 204
+    assert program.get("/factors").json["backup_codes_left"] == 0
+
+
+def test_a_passkey_is_asked_for_and_an_answer_that_is_none_is_refused(house: House) -> None:
+    house.set(second_factors={"policy": "offered", "passkey": True})
+    program = account_program(house).proved()
+    asked = program.post("/passkeys/options").json
+    assert asked["options"]["rp"]["id"] == "localhost"
+    wrong = program.post("/passkeys", {"id": asked["id"], "credential": {"id": "x"}, "name": "Key"})
+    assert (wrong.status_code, reason(wrong)) == (422, "wrong_passkey")
+
+
+def test_sessions_applications_and_events(house: House) -> None:
+    browser = signed_in(house)
+    program = account_program(house, browser)
+    house.clock.forward(31)
+    other = house.browser().sign_in("06 12 34 56 78").type_code()
+    assert other.path == "/account"
+    listed = program.get("/sessions").json["items"]
+    assert [each["current"] for each in listed] == [False, True]
+    assert program.delete(f"/sessions/{listed[0]['id']}").status_code == 204
+    assert reason(program.delete(f"/sessions/{listed[0]['id']}")) == "not_found"
+    assert other.open("/account").path == "/sign-in"
+    kinds, cursor = [], ""
+    while cursor is not None:
+        page = program.get(f"/events?limit=1&cursor={cursor}").json
+        kinds += [each["kind"] for each in page["items"]]
+        cursor = page["next"]
+    assert kinds == ["signed_in", "signed_in"]
+    assert reason(program.get("/events?cursor=nonsense")) == "bad_query"
+    [application] = program.get("/applications").json["items"]
+    assert "phone" in application["scopes"]
+    assert program.delete(f"/applications/{application['client_id']}").status_code == 204
+    assert program.get("/sessions").status_code == 401, "an application may take its own leave"
+
+
+def test_ending_the_other_sessions_keeps_the_one_that_the_program_came_from(house: House) -> None:
+    browser = signed_in(house)
+    program = account_program(house, browser, scope="openid sessions")
+    house.clock.forward(31)
+    other = house.browser().sign_in("06 12 34 56 78").type_code()
+    assert program.delete("/sessions").status_code == 204
+    assert (browser.open("/account").path, other.open("/account").path) == ("/account", "/sign-in")
+    assert program.get("/sessions").status_code == 200
+
+
+def test_everything_is_taken_along_and_then_deleted(house: House) -> None:
+    program = account_program(house).proved()
+    data = program.get("/data").json
+    assert [each["value"] for each in data["identifiers"]] == ["+33612345678"]
+    assert program.delete("/profile").status_code == 204
+    assert (house.count("accounts"), program.get("/profile").status_code) == (0, 401)
+
+
+def test_an_application_that_may_not_use_the_api_cannot_ask_for_its_scopes(house: House) -> None:
+    browser = signed_in(house)
+    shop = add_account_app(house, account_api=False)
+    reply = browser.client.get(shop.url(scope="openid sessions"))
+    assert "error=invalid_scope" in reply.location
+    token = shop.tokens(browser, scope="openid phone")["access_token"]
+    assert Program(house, "/api/account", token).get("/phones").status_code == 401
+
+
+def test_a_proof_of_one_program_is_none_of_another(house: House) -> None:
+    browser = signed_in(house)
+    one, two = account_program(house, browser), account_program(house, browser, scope=ALL_SCOPES)
+    proof = one.proved().headers
+    two.headers = proof
+    assert reason(two.call("PUT", "/password", {"password": PHRASE})) == "proof_needed"
+
+
+def test_the_browsers_own_proof_is_worth_nothing_to_a_program(house: House) -> None:
+    program = account_program(house)
+    assert house.sql("SELECT proved_at FROM sessions WHERE audience = 'account'")[0][0], "just signed in"
+    assert reason(program.call("PUT", "/password", {"password": PHRASE})) == "proof_needed"
+
+
+def test_a_username_is_chosen_changed_and_given_up(house: House) -> None:
+    program = account_program(house).proved()
+    other = account_program(house, signed_in(house, "06 11 22 33 44"), scope=ALL_SCOPES).proved()
+    assert other.call("PUT", "/username", {"username": "ben"}).status_code == 204
+    for name, status in (("Ann", 204), ("ben", 422), ("?", 422), ("annie", 204)):
+        assert program.call("PUT", "/username", {"username": name}).status_code == status
+    assert program.get("/profile").json["username"] == "annie"
+    assert program.call("PUT", "/username", {"username": None}).status_code == 204
+    assert program.get("/profile").json["username"] is None

@@ -1,0 +1,113 @@
+"""The OpenAPI documents drive a fuzzer over a served instance, with real tokens: no 500, nothing undocumented."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from settings.clients import MANAGE_SCOPES
+from tests.api.kit import ACCOUNT, MANAGE, Program, account_program, manage_program
+from tests.kit import House, serving
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "ignored_auth",
+)
+EXAMPLES = 25  # an operation
+# What would end the fuzzer's own token goes last, by itself.
+FINAL = ("delete_account", "revoke_application", "end_session", "end_other_sessions")
+
+
+def fuzz(url: str, program: Program, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    headers = {"Authorization": f"Bearer {program.token}", **program.headers}
+    command: list[str] = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}{program.api}/openapi.json"),
+        *("--url", url + program.api, "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES)),
+        *("--phases", "examples,coverage,fuzzing", "--seed", "7", "--no-color", "--generation-database", "none"),
+        *(word for name, value in headers.items() for word in ("--header", f"{name}: {value}")),
+        *options,
+    ]
+    variables = os.environ | {"PYTHONWARNINGS": "ignore"}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+def known(folder: Path, things: dict[str, str]) -> None:
+    """Tell the fuzzer of things that are there: "/phones/{id}" and the id of one. To be busy is no fault."""
+    lines = ["[checks.not_a_server_error]", 'expected-statuses = ["2xx", "3xx", "4xx", "503"]']
+    for path, each in things.items():
+        name = path.partition("{")[2].removesuffix("}")
+        lines += ["[[operations]]", f"include-path-regex = '^{re.escape(path)}'"]
+        lines += [f"parameters = {{ 'path.{name}' = '{each}', 'header.If-Match' = '*' }}"]
+    (folder / "schemathesis.toml").write_text("\n".join(lines))
+
+
+def check(run: subprocess.CompletedProcess[str]) -> None:
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "401 Unauthorized (" not in run.stdout, "the fuzzer never came in"
+
+
+def issuer(house: House) -> str:
+    """The served instance must be who the tokens say that it is."""
+    return house.services.environment.public_url
+
+
+def names(flag: str, operations: Sequence[str]) -> list[str]:
+    return [word for name in operations for word in (flag, name)]
+
+
+def test_the_account_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tmp_path: Path) -> None:
+    sqlite_house.set(connectors={"email": "development"}, second_factors={"policy": "offered", "totp": True})
+    program = account_program(sqlite_house).proved()
+    sqlite_house.clock.forward(31)
+    known(
+        tmp_path,
+        {
+            "/phones/{id}": program.get("/phones").json["items"][0]["id"],
+            "/pending-phones/{id}": program.post("/phones", {"value": "+33687654321"}).json["id"],
+            "/pending-emails/{id}": program.post("/emails", {"value": "ann@example.com"}).json["id"],
+            "/totp/{id}": program.post("/totp").json["id"],
+            "/verifications/{id}": program.post("/verifications", {}).json["id"],
+        },
+    )
+    sqlite_house.clock.ahead = 0
+    with serving(sqlite_house.database_url, tmp_path / "served", PUBLIC_URL=issuer(sqlite_house)) as server:
+        check(fuzz(server.url, program, tmp_path, *names("--exclude-operation-id", FINAL)))
+        last = fuzz(server.url, program, tmp_path, *names("--include-operation-id", FINAL[:1]))
+        assert last.returncode == 0, last.stdout
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_the_management_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tmp_path: Path) -> None:
+    program = manage_program(sqlite_house, *MANAGE_SCOPES)
+    sent = program.post("/verifications", {"to": "+33612345678", "purpose": "p"}).json
+    known(
+        tmp_path,
+        {
+            "/users/{id}": program.post("/users", {"identifier": "+33687654321"}).json["id"],
+            "/verifications/{id}": sent["id"],
+            "/messages/{id}": sent["message_id"],
+            "/settings/{section}": "codes",
+            "/connectors/{name}": "development",
+            "/clients/{id}": program.post("/clients", {"kind": "native", "settings": {"name": "App"}}).json["id"],
+        },
+    )
+    with serving(sqlite_house.database_url, tmp_path / "served", PUBLIC_URL=issuer(sqlite_house)) as server:
+        run = fuzz(server.url, program, tmp_path)
+        check(run)
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_the_documents_are_openapi(sqlite_house: House) -> None:
+    client = sqlite_house.app.test_client()
+    for api in (ACCOUNT, MANAGE):
+        document = client.get(f"{api}/openapi.json").json
+        assert document["openapi"] == "3.1.0"
+        listed = [op["operationId"] for path in document["paths"].values() for op in path.values()]
+        assert len(listed) == len(set(listed))

@@ -1,0 +1,188 @@
+"""What an operator's own programs do, as admins do it in the console."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.manage import api
+from tests.api.kit import MANAGE, Program, account_program, manage_program, reason
+from tests.kit import House
+from tests.oidc.kit import add_shop, signed_in
+from tests.provider import Provider
+
+TO = "+33612345678"
+
+
+def test_an_account_is_made_found_suspended_opened_and_deleted(house: House) -> None:
+    program = manage_program(house, "users:read", "users:write", "audit")
+    made = program.post("/users", {"identifier": TO})
+    assert (made.status_code, made.json["identifiers"][0]["value"]) == (201, TO)
+    user = f"/users/{made.json['id']}"
+    assert reason(program.post("/users", {"identifier": TO})) == "name_taken"
+    [found] = program.get("/users?search=%2B33+6+12+34+56+78").json["items"]
+    assert (found["id"], found["value"], found["suspended"]) == (made.json["id"], TO, False)
+    assert program.post(f"{user}/suspend").json["suspended_at"]
+    assert program.post(f"{user}/open").json["suspended_at"] is None
+    assert program.post(f"{user}/end-sessions").json["sessions"] == []
+    assert program.delete(user).status_code == 204
+    assert reason(program.get(user)) == "not_found"
+    first, *rest = program.get("/audit").json["items"]
+    assert (first["action"], first["actor"]) == ("user.deleted", "The Shop (API)")
+    assert program.get("/audit?limit=1").json["next"]
+    assert len(rest) >= 4
+
+
+def test_accounts_come_a_page_at_a_time_and_none_twice(house: House) -> None:
+    program = manage_program(house, "users:read", "users:write")
+    for n in range(5):
+        assert program.post("/users", {"identifier": f"+3361234567{n}"}).status_code == 201
+    house.sql("UPDATE accounts SET created_at = 1000")  # as an import leaves them
+    found, cursor = [], ""
+    while cursor is not None:
+        page = program.get(f"/users?limit=2&cursor={cursor}").json
+        found += [each["value"] for each in page["items"]]
+        cursor = page["next"]
+    assert sorted(found) == [f"+3361234567{n}" for n in range(5)]
+    assert reason(program.get("/users?cursor=x")) == "bad_query"
+
+
+def test_a_factor_is_removed_for_a_reason(house: House) -> None:
+    program = manage_program(house, "users:read", "users:write")
+    user = program.post("/users", {"identifier": TO}).json
+    nobodys = {"factor": "0" * 32, "reason": "The phone was lost"}
+    assert reason(program.post(f"/users/{user['id']}/remove-factor", nobodys)) == "not_found"
+
+
+def test_the_settings_are_one_document_and_who_saw_another_is_told(house: House) -> None:
+    program = manage_program(house, "settings")
+    read = program.get("/settings")
+    document = read.json | {"codes": read.json["codes"] | {"length": 8}}
+    assert reason(program.call("PUT", "/settings", document)) == "precondition_needed"
+    saved = program.call("PUT", "/settings", document, If_Match=read.headers["ETag"])
+    assert (saved.status_code, saved.json["codes"]["length"]) == (200, 8)
+    again = program.call("PUT", "/settings", document, If_Match=read.headers["ETag"])
+    assert (again.status_code, reason(again)) == (412, "precondition_failed")
+    wrong = saved.json | {"codes": saved.json["codes"] | {"length": 99}}
+    refused = program.call("PUT", "/settings", wrong, If_Match=saved.headers["ETag"])
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/codes/length")
+    blocked = {"blocked_numbers": ["+3389*"]}
+    section = program.call("PUT", "/settings/exceptions", blocked, If_Match=saved.headers["ETag"])
+    assert section.json["blocked_numbers"] == ["+3389*"]
+    newest, before = program.get("/settings/versions").json["items"][:2]
+    assert (newest["changed"], newest["author"]) == (["exceptions.blocked_numbers"], "The Shop (API)")
+    back = program.post("/settings/roll-back", {"version": before["version"]}, If_Match=section.headers["ETag"])
+    assert back.json["exceptions"]["blocked_numbers"] == []
+    assert reason(program.get("/settings/nothing")) == "not_found"
+
+
+def test_secrets_do_not_leave_and_are_kept_where_they_are_left_out(house: House, provider: Provider) -> None:
+    config = {"account_sid": "AC" + "0" * 32, "auth_token": "very-secret", "sender": "+15005550006"}
+    house.set(connectors={"active": "twilio", "configurations": {"twilio": config}})
+    program = manage_program(house, "settings")
+    read = program.get("/settings")
+    assert "very-secret" not in read.text
+    document = read.json | {"codes": read.json["codes"] | {"length": 7}}
+    saved = program.call("PUT", "/settings", document, If_Match=read.headers["ETag"])
+    assert saved.status_code == 200, saved.text
+    kept = house.services.settings().connectors.configurations["twilio"]["auth_token"]
+    assert kept == "very-secret"
+
+
+def test_messages_and_their_receipts(house: House) -> None:
+    program = manage_program(house, "messages", "verifications")
+    sent = program.post("/verifications", {"to": TO, "purpose": "p"}).json
+    code = house.newest_code()
+    listed = program.get("/messages?usage=generic")
+    [message] = listed.json["items"]
+    assert (message["id"], message["recipient"], message["state"]) == (sent["message_id"], TO, "accepted")
+    life = program.get(f"/messages/{message['id']}")
+    assert [each["outcome"] for each in life.json["calls"]] == ["accepted"]
+    assert code not in listed.text + life.text
+    assert reason(program.get("/messages?state=odd")) == "bad_query"
+    assert reason(program.get(f"/messages/{'0' * 32}")) == "not_found"
+
+
+def test_a_connector_is_tried(house: House, provider: Provider) -> None:
+    program = manage_program(house, "connectors")
+    house.use_provider(provider.url)
+    roles = {each["name"]: each["role"] for each in program.get("/connectors").json["items"]}
+    assert roles["http"] == "active"
+    provider.answer(402, {"error": "no credit"})
+    tried = program.post("/connectors/http/test", {"to": TO})
+    assert (tried.json["outcome"], tried.json["refusal"]) == ("refused", "no_balance")
+    assert reason(program.post("/connectors/twilio/test", {"to": TO})) == "connector_not_set_up"
+    assert reason(program.post("/connectors/nothing/test", {"to": TO})) == "not_found"
+
+
+def test_applications_are_managed_but_none_gets_more_than_the_program_has(house: House) -> None:
+    program = manage_program(house, "clients")
+    settings = {"name": "Shop", "redirect_uris": ["https://shop.example.com/callback"]}
+    made = program.post("/clients", {"kind": "web", "settings": settings})
+    assert (made.status_code, bool(made.json["secret"])) == (201, True)
+    client = f"/clients/{made.json['id']}"
+    assert program.get(client).json["settings"]["name"] == "Shop"
+    assert program.post(f"{client}/secrets").json["secret"] != made.json["secret"]
+    assert program.get(client).json["secrets"] == 2
+    assert program.post(f"{client}/end-old-secret").status_code == 204
+    wrong = program.call("PUT", client, {"settings": settings | {"redirect_uris": ["http://*"]}})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/redirect_uris")
+    for scopes, status in ((["users:write"], 403), (["clients"], 201)):
+        body = {"kind": "machine", "settings": {"name": "Robot", "manage": scopes}}
+        assert program.post("/clients", body).status_code == status
+    assert program.delete(client).status_code == 204
+    assert reason(program.get(client)) == "not_found"
+
+
+def test_no_program_lends_itself_the_secret_of_one_that_may_more(house: House) -> None:
+    program, stronger = (
+        manage_program(house, "clients"),
+        add_shop(house, "machine", name="Strong", manage=["users:write"]),
+    )
+    client = f"/clients/{stronger.client_id}"
+    before = program.get(client).json
+    for reply in (
+        program.post(f"{client}/secrets"),
+        program.call("PUT", client, {"settings": {"name": "Weak"}}),
+        program.post(f"{client}/end-old-secret"),
+    ):
+        assert (reply.status_code, reason(reply)) == (403, "more_than_own")
+    assert program.get(client).json == before
+
+
+def test_without_the_scope_or_with_a_persons_token(sqlite_house: House) -> None:
+    person = account_program(sqlite_house, signed_in(sqlite_house)).token
+    every = {operation.scope for operation in api.operations}
+    for operation in api.operations:
+        others = manage_program(sqlite_house, *(every - {operation.scope})).token if operation.name in FIRST else None
+        path = operation.path.replace("{id}", "0" * 32).replace("{name}", "http").replace("{section}", "codes")
+        for token, expected in ((person, "bad_token"), ("", "no_token"), (others, "scope_missing")):
+            if token is not None:
+                reply = Program(sqlite_house, MANAGE, token).call(operation.method, path, {})
+                assert reason(reply) == expected, operation.name
+
+
+# One of each scope: the frame is the same for all.
+FIRST = {operation.scope: operation.name for operation in reversed(api.operations)}.values()
+
+
+@pytest.mark.parametrize("path", ["/users", "/settings", "/messages"])
+def test_no_browser_of_any_site_reads_it(sqlite_house: House, path: str) -> None:
+    program = manage_program(sqlite_house, "users:read", "settings", "messages")
+    reply = program.get(path, Origin="https://shop.example.com")
+    assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+def test_a_number_that_nobody_proved_is_marked(house: House) -> None:
+    program = manage_program(house, "users:read", "users:write")
+    user = program.post("/users", {"identifier": TO}).json
+    path = f"/users/{user['id']}"
+    more = program.post(f"{path}/identifiers", {"identifier": "+33687654321"})
+    assert [each["vouched_by"] for each in more.json["identifiers"]] == ["The Shop (API)"] * 2
+    assert reason(program.post(f"{path}/identifiers", {"identifier": TO})) == "name_taken"
+    gone = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": TO})
+    assert [(each["value"], each["main"]) for each in gone.json["identifiers"]] == [("+33687654321", True)]
+    last = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": "+33687654321"})
+    assert reason(last) == "last_way"
+    signed_in(house, "06 11 22 33 44")
+    [found] = program.get("/users?search=%2B33611223344").json["items"]
+    assert program.get(f"/users/{found['id']}").json["identifiers"][0]["vouched_by"] is None
