@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from connectors.contract import Answer, Outcome, Refusal, refused
 from connectors.registry import Connector
+from delivery import receipts
 from delivery.faults import described
 from delivery.housekeeping import Housekeeping
 from delivery.key_rotation import KeyRotation
@@ -223,9 +224,11 @@ class Worker:
     def _record(self, message: ClaimedMessage, ending: Ending, settings: Settings) -> None:
         now = self._clock()
         with self._database.write() as connection:
-            changed = messages.finish(connection, message, ending, now)
+            reported = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
-            if changed and ending.state in NOT_SENT:
+            for each in reported or ():
+                receipts.tell_guard(connection, each, now)
+            if reported is not None and ending.state in NOT_SENT:
                 webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
                 guarding.unsent(connection, message.recipient, now)

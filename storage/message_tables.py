@@ -79,6 +79,8 @@ receipts = Table(
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("received_at", Double, nullable=False),
+    Column("price", Double),
+    Column("currency", Text, nullable=False, server_default=""),
     Index("ix_receipts_received_at", "received_at"),
 )
 

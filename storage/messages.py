@@ -16,6 +16,7 @@ from sqlalchemy import Row, TextualSelect, bindparam, text
 
 from storage import receipts
 from storage.database import Connection, rows_of
+from storage.receipts import Moved
 
 LEASE_SECONDS = 30  # longer than any provider call
 CHANNEL = "doorcode_outbox"
@@ -118,14 +119,13 @@ END_ATTEMPT = text(
     """UPDATE attempts SET ended_at = :now, outcome = :outcome, refusal = :refusal, code = :code, detail = :detail
     WHERE message_id = :message_id AND number = :number"""
 )
-# A receipt may have come before the reply to the call.
 FINISH = text(
     """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
     connector = :connector,
-    price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END,
-    receipt = COALESCE((SELECT max(r.state) FROM receipts r
-        WHERE r.connector = :connector AND r.provider_id = :provider_id AND :provider_id <> ''), receipt)
-    WHERE id = :id AND attempts = :attempts AND state = 'sending'"""
+    price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
+    WHERE id = :id AND attempts = :attempts AND state = 'sending'
+    RETURNING :provider_id <> '' AND EXISTS (SELECT 1 FROM receipts r
+        WHERE r.connector = :connector AND r.provider_id = :provider_id) AS reported"""
 )
 HISTORY = text(
     """SELECT m.id, a.message_id = m.id AS own, a.connector, a.outcome
@@ -190,11 +190,14 @@ class Ending:
     currency: str = ""
 
 
-def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> bool:
-    """Write an attempt's end. False where another worker has taken the message since: nothing is changed then."""
+def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now: float) -> list[Moved] | None:
+    """Write an attempt's end; with what receipts that came before the reply make of it.
+
+    None where another worker has taken the message since: nothing is changed then.
+    """
     receipts.meet(connection, ending.connector, ending.provider_id)
     same = {"refusal": ending.refusal}
-    changed = connection.execute(
+    finished = connection.execute(
         FINISH,
         same
         | {
@@ -207,7 +210,7 @@ def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now:
             "price": ending.price,
             "currency": ending.currency,
         },
-    )
+    ).one_or_none()
     connection.execute(
         END_ATTEMPT,
         same
@@ -220,7 +223,9 @@ def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now:
             "detail": ending.detail,
         },
     )
-    return changed.rowcount == 1
+    if finished is None:
+        return None
+    return receipts.take_early(connection, ending.connector, ending.provider_id, now) if finished.reported else []
 
 
 def newest(connection: Connection, *, most: int) -> list[ListedMessage]:

@@ -32,8 +32,13 @@ class TakenReceipt:
 
 MEET = text("SELECT pg_advisory_xact_lock(hashtextextended(:connector || ' ' || :provider_id, 0))")
 KEEP = text(
-    """INSERT INTO receipts (connector, provider_id, state, refusal, code, detail, received_at)
-    VALUES (:connector, :provider_id, :state, :refusal, :code, :detail, :now) ON CONFLICT DO NOTHING"""
+    """INSERT INTO receipts (connector, provider_id, state, refusal, code, detail, received_at, price, currency)
+    VALUES (:connector, :provider_id, :state, :refusal, :code, :detail, :now, :price, :currency)
+    ON CONFLICT DO NOTHING"""
+)
+EARLY = text(
+    """SELECT connector, state, provider_id, refusal, code, detail, price, currency FROM receipts
+    WHERE connector = :connector AND provider_id = :provider_id ORDER BY state"""
 )
 MOVE = """UPDATE messages SET receipt_at = CASE WHEN receipt < :state THEN :now ELSE receipt_at END,
     refusal = CASE WHEN receipt < :state THEN :refusal ELSE refusal END,
@@ -66,6 +71,7 @@ class Moved:
 
     recipient: str
     channel: str
+    state: int
     is_news: bool
 
 
@@ -80,7 +86,14 @@ def take(connection: Connection, receipt: TakenReceipt, now: float) -> Moved | N
         return None
     if row.is_news and receipt.state == FAILED:
         _tell_of_failure(connection, row, receipt, now)
-    return Moved(row.recipient, row.channel, bool(row.is_news))
+    return Moved(row.recipient, row.channel, receipt.state, bool(row.is_news))
+
+
+def take_early(connection: Connection, connector: str, provider_id: str, now: float) -> list[Moved]:
+    """Take once more what came before the reply that told the provider's id."""
+    found = connection.execute(EARLY, {"connector": connector, "provider_id": provider_id}).all()
+    moved = [take(connection, TakenReceipt(**row._mapping), now) for row in found]
+    return [each for each in moved if each]
 
 
 def _tell_of_failure(connection: Connection, row: Row[Any], receipt: TakenReceipt, now: float) -> None:

@@ -28,7 +28,7 @@ def claim(house: House, most: int = 100, later: float = 0) -> list[ClaimedMessag
 
 def finish(house: House, message: ClaimedMessage, ending: Ending) -> bool:
     with house.services.database.write() as connection:
-        return messages.finish(connection, message, ending, house.clock())
+        return messages.finish(connection, message, ending, house.clock()) is not None
 
 
 def test_a_message_is_claimed_once_until_its_lease_is_over(house: House) -> None:

@@ -28,7 +28,7 @@ def begin(house: House, connector: str = "http") -> ClaimedMessage:
 
 def end(house: House, message: ClaimedMessage, state: str = "accepted", **more: Any) -> None:
     with house.services.database.write() as connection:
-        assert messages.finish(connection, message, Ending(state, state, "http", **more), house.clock())
+        assert messages.finish(connection, message, Ending(state, state, "http", **more), house.clock()) is not None
 
 
 def take(house: House, state: int, **more: Any) -> bool:
@@ -59,6 +59,14 @@ def test_by_our_own_id_it_may_come_before_the_reply(house: House) -> None:
     assert take(house, DELIVERED, message_id=message.id, price=0.07, currency="EUR")
     end(house, message, provider_id="abc")
     assert tuple(row(house)) == (DELIVERED, None, 0.07, "EUR")
+
+
+def test_one_that_came_before_the_reply_keeps_its_reason_and_price(house: House) -> None:
+    message = begin(house)
+    assert not take(house, SENT, provider_id="abc")
+    assert not take(house, FAILED, provider_id="abc", refusal="blocked", price=0.07, currency="EUR")
+    end(house, message, provider_id="abc", price=0.05, currency="USD")
+    assert tuple(row(house)) == (FAILED, "blocked", 0.07, "EUR")
 
 
 @pytest.mark.parametrize("state", ["refused", "expired"])
