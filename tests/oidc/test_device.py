@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.kit import Browser, House
 from tests.oidc.kit import CALLBACK, E164, NUMBER, Shop, account_id, add_shop, answer, challenge, signed_in
 from tests.oidc.test_authorization import here
+from tests.rules.test_redirects import MUTATIONS
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -163,3 +165,14 @@ def test_what_is_wrong_is_told_when_it_is_pushed(house: House) -> None:
     ):
         assert push(shop, **more).json["error"] == error, more
     assert house.count("authorization_requests") == 0
+
+
+@pytest.mark.parametrize("uri", MUTATIONS)
+def test_no_writing_of_the_address_but_its_own_can_be_pushed(sqlite_house: House, uri: str) -> None:
+    """Nor posted as a form."""
+    shop = add_shop(sqlite_house, redirect_uris=["https://app.example.com/callback?tenant=1"])
+    assert push(shop, redirect_uri=uri).json["error"] == "invalid_request"
+    asked = {"client_id": shop.client_id, "response_type": "code", "scope": "openid", "redirect_uri": uri}
+    reply = sqlite_house.app.test_client().post("/oauth/authorize", data=asked)
+    assert (reply.status_code, reply.location) == (400, None)
+    assert sqlite_house.count("authorization_requests") == 0

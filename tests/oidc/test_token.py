@@ -489,6 +489,14 @@ def test_a_token_that_is_given_back_is_good_no_more(house: House) -> None:
     assert shop.post("/oauth/revoke", token=two["access_token"], client_secret="wrong").status_code == 401
 
 
+def test_another_clients_access_token_cannot_be_given_back(house: House) -> None:
+    shop, other = add_shop(house), add_shop(house)
+    token = shop.tokens(signed_in(house))["access_token"]
+    assert other.post("/oauth/revoke", token=token).status_code == 200
+    assert not other.introspect(token)["active"]
+    assert shop.userinfo(token).status_code == 200
+
+
 def test_a_refresh_token_that_was_used_still_takes_its_family_along(house: House) -> None:
     """As where the application never saw the next one."""
     shop = add_shop(house)

@@ -2,7 +2,8 @@
 import { webcrypto } from "node:crypto";
 import { createInterface } from "node:readline";
 
-globalThis.crypto ??= webcrypto; // Node 18
+globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has both, under other names
+globalThis.CryptoKey ??= webcrypto.CryptoKey;
 const library = await import("openid-client");
 const shop = JSON.parse(process.argv[2]);
 
