@@ -32,7 +32,7 @@ def test_a_webhook_from_its_address_to_its_end(chromium: Browser, server: Server
         press(page, "Send a test event")
         provider.wait_for(1)
         check_look(page)
-        wait_until(lambda: page.reload() and "switched off" in page.content(), seconds=10)
+        wait_until(lambda: page.reload() and "switched off" in page.content(), seconds=30)
         check_look(page)
         page.locator("td a").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("webhook.test")

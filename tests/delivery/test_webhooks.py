@@ -97,6 +97,7 @@ def happenings(house: House, sms: Provider) -> None:
         with house.services.database.write() as connection:
             events.add(connection, account_id, kind, "", "", house.clock(), value="ann@example.com", shown="a")
     happen(house, account_id, "password_set", "factor_removed_by_admin", "backup_codes_made", "factor_renamed")
+    house.deliver()  # what the owner is told of all this
     sms.answer(401)
     house.use_provider(sms.url)
     house.browser().open("/sign-up").send(country="FR", phone="06 11 11 11 11")
