@@ -203,10 +203,11 @@ def authorize() -> Page:
 
 
 def _begun(outcome: Ask, browser: str) -> Response:
+    g.framed = outcome.framed and framed()  # what was pushed ahead counts, and not what stands in the address
     found = authorization.waiting(services(), outcome.request_id, browser, account_session())
     if found:
         embedding.serve(found.origin, framed=found.framed and framed(), by_message=found.by_message)
-    name = embedding.frame_cookie(outcome.request_id) if outcome.framed and framed() else ""
+    name = embedding.frame_cookie(outcome.request_id) if framed() else ""
     return remember(go(outcome), browser, name)
 
 

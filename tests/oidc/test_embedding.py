@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from werkzeug.test import TestResponse
@@ -241,3 +241,17 @@ def test_every_page_of_a_request_has_a_way_back_errors_too(
     browser.send(at, country="FR", phone=NUMBER)
     assert browser.status == 500
     assert "Back to The Shop" in browser.text
+
+
+def test_a_pushed_request_is_in_a_frame_only_if_it_says_so_itself(sqlite_house: House) -> None:
+    shop = framed_shop(sqlite_house)
+    for pushed_as, framers in (({"display": "frame"}, SITE), ({"display": None}, "")):
+        pairs = parse_qsl(urlsplit(shop.url(**pushed_as)).query)
+        request_uri = shop.post("/oauth/par", **dict(pairs)).json["request_uri"]
+        address = "/oauth/authorize?" + urlencode(
+            {"client_id": shop.client_id, "request_uri": request_uri, "display": "frame"}
+        )
+        browser = sqlite_house.browser()
+        first = browser.client.get(address, headers=IN_FRAME)
+        assert all(("Partitioned" in each) == bool(framers) for each in first.headers.getlist("Set-Cookie"))
+        assert may_be_framed(browser.client.get(first.location, headers=IN_FRAME)) == framers
