@@ -293,3 +293,7 @@ def errors(page: Page, server: Server, house: House, stop: Stop) -> None:
     for path in ("sign-in", "sign-up", "forgot-password"):
         page.goto(f"{server.url}/{path}")
         stop(page, path.replace("-", "_") + "_closed")
+
+
+# In this order one after the other, by one person.
+PEOPLE = (door, sign_out, forgotten, enrolment, second_step, centre, application, errors)
