@@ -22,6 +22,15 @@ from tests.pages.factors_kit import add_app, sign_up
 from tests.provider import Provider
 
 
+def whole(page: Page, server: Server, provider: Provider, house: House, stop: Stop) -> None:
+    way_in(page, server, stop)
+    connectors(page, server, provider, stop)
+    texts_and_settings(page, server, stop)
+    house.set(connectors={"active": "development", "standby": ""}, codes={"length": 6})
+    people_and_applications(page, server, house, stop)
+    logs(page, server, stop)
+
+
 def way_in(page: Page, server: Server, stop: Stop) -> None:
     """The first visit by the one-time link; the link when it is over, and the sign-in page."""
     link = setup_link(server)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import console_walk, walk
+from tests.browser import console_walk
 from tests.browser.looking import Eyes, check_look
 from tests.browser.test_browser import opened
+from tests.browser.walk import PEOPLE
 from tests.kit import House, Server
 from tests.provider import Provider
 
-WAYS = {
-    "door": (walk.door, walk.sign_out),
-    "password": (walk.forgotten,),
-    "factors": (walk.enrolment, walk.second_step, walk.centre, walk.application, walk.errors),
-}
 
-
-@pytest.mark.parametrize("way", WAYS)
-def test_every_page_of_people_looks_right(chromium: Browser, server: Server, sqlite_house: House, way: str) -> None:
+def test_every_page_of_people_looks_right(chromium: Browser, server: Server, sqlite_house: House) -> None:
     eyes = Eyes(server)
     with opened(chromium) as page:
         eyes.open(page)
-        for steps in WAYS[way]:
+        for steps in PEOPLE:
             steps(page, server, sqlite_house, eyes)
     assert len(eyes.visited) == len(set(eyes.visited))
 
@@ -37,10 +30,5 @@ def test_every_page_of_the_console_looks_right(
 
     visited: list[str] = []
     with opened(chromium) as page:
-        console_walk.way_in(page, server, stop)
-        console_walk.connectors(page, server, provider, stop)
-        console_walk.texts_and_settings(page, server, stop)
-        sqlite_house.set(connectors={"active": "development", "standby": ""}, codes={"length": 6})
-        console_walk.people_and_applications(page, server, sqlite_house, stop)
-        console_walk.logs(page, server, stop)
+        console_walk.whole(page, server, provider, sqlite_house, stop)
     assert len(visited) == len(set(visited))

@@ -189,8 +189,11 @@ def second_step(page: Page, server: Server, house: House, stop: Stop) -> None:
     house.set(second_factors={"totp": False, "sms": False, "backup_codes": False})
     open_with(page, ways, "main form[action='/mfa']")
     stop(page, "mfa_none")
-    main_button(page)
     house.set(second_factors={"totp": True, "sms": True, "backup_codes": True})
+    open_with(page, ways, "main a[href*='/mfa/sms']")
+    follow(page, "/mfa/sms")
+    main_button(page)
+    submit(page, "#code", shown_code(page, server))
 
 
 def centre(page: Page, server: Server, house: House, stop: Stop) -> None:
@@ -293,3 +296,7 @@ def errors(page: Page, server: Server, house: House, stop: Stop) -> None:
     for path in ("sign-in", "sign-up", "forgot-password"):
         page.goto(f"{server.url}/{path}")
         stop(page, path.replace("-", "_") + "_closed")
+
+
+# In this order one after the other, by one person.
+PEOPLE = (door, sign_out, forgotten, enrolment, second_step, centre, application, errors)
