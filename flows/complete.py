@@ -4,6 +4,7 @@ what_next      the first thing that is missing                    -> its name | 
 agree          to the terms
 choose_name    a username                                         -> done | refused
 choose_password                                                   -> done | refused
+later          a second factor is put off, where the settings let it -> done | refused
 
 A number, an address and a second factor are added by the flows that add them to any account.
 """
@@ -15,18 +16,20 @@ from flows.new_password import is_alone, read_new_password
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules.entrance import lacking
+from rules.entrance import SECOND_FACTOR, due, may_wait
 from rules.refusals import Reason, RefusedError
 from storage import accounts, events, sessions
 from storage.accounts import USERNAME
 from storage.sessions import Session
+
+DAY = 86400
 
 
 def what_next(services: Services, session: Session) -> str | None:
     """Also ends the session's waiting where nothing is missing any more."""
     with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
-    return next(iter(lacking(services.settings(), entrant)), None) if entrant else None
+    return next(iter(due(services.settings(), entrant, services.clock())), None) if entrant else None
 
 
 def finish(services: Services, session: Session) -> None:
@@ -38,6 +41,27 @@ def finish(services: Services, session: Session) -> None:
 def agree(services: Services, session: Session) -> None:
     with services.database.write() as connection:
         accounts.agree(connection, session.owner_id, services.settings().sign_up.terms_version, services.clock())
+
+
+def days_to_wait(services: Services, session: Session) -> int:
+    """For how long a second factor can be put off; 0 where it cannot."""
+    with services.database.read() as connection:
+        entrant = accounts.by_id(connection, session.owner_id)
+    settings = services.settings()
+    return settings.second_factors.later_days if entrant and may_wait(settings, entrant) else 0
+
+
+@explained
+def later(services: Services, visitor: Visitor, session: Session) -> Done | Refused:
+    """Only where it is what is asked for now: nothing else can wait."""
+    days, now = days_to_wait(services, session), services.clock()
+    if not days or what_next(services, session) != SECOND_FACTOR:
+        raise RefusedError(Reason.SWITCHED_OFF)
+    with services.database.write() as connection:
+        if not accounts.put_off(connection, session.owner_id, now + days * DAY):
+            raise RefusedError(Reason.SWITCHED_OFF)
+        events.add(connection, session.owner_id, "factor_put_off", visitor.address, visitor.device, now)
+    return Done()
 
 
 @explained

@@ -12,7 +12,7 @@ from __future__ import annotations
 from flows.outcomes import Next, SignedIn
 from flows.services import Services, Visitor
 from rules import proofs
-from rules.entrance import FORGOT_PASSWORD, lacking, second_factors
+from rules.entrance import FORGOT_PASSWORD, due, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
@@ -99,7 +99,7 @@ def begin_session(
         device=visitor.device,
         proofs=proofs.write(shown),
         proved_at=now,
-        pending=bool(lacking(settings, entrant)),
+        pending=bool(due(settings, entrant, now)),
     )
     sessions.add(connection, session)
     accounts.seen(connection, entrant.id, now)

@@ -39,6 +39,8 @@ def hand_over(services: Services, connection: Connection, visitor: Visitor, numb
         events.add(connection, owner_id, "phone_released", "", "", now, value=number.value, shown=masked(number.value))
         notices.tell(services, connection, visitor, owner_id, LEFT)
         return True
+    if accounts.owner(connection, PHONE, number.value) != owner_id:
+        return False  # somebody else was faster
     release_at = now + days * DAY
     if number_claims.add(connection, Claim(number.value, owner_id, now, release_at, release_at + OPEN_DAYS * DAY)):
         events.add(connection, owner_id, "phone_claimed", "", "", now, shown=masked(number.value))

@@ -40,6 +40,7 @@ EVENTS = {
     "factor_added": _l("A second factor was added"),
     "factor_removed": _l("A second factor was removed"),
     "factor_removed_by_admin": _l("An admin removed a second factor"),
+    "factor_put_off": _l("Setting up a second factor was put off"),
     "factor_renamed": _l("A second factor was renamed"),
     "backup_codes_made": _l("New backup codes were made"),
     "browser_trusted": _l("A browser was trusted"),

@@ -53,6 +53,13 @@ def onward() -> Page:
     return redirect(url_for("account.overview"), 303)
 
 
+@bp.post("/later")
+@signed_in_even_if_pending
+def later() -> Page:
+    outcome = flow.later(services(), visitor(), account_session())
+    return redirect(url_for("complete.what_next"), 303) if isinstance(outcome, Refused) else onward()
+
+
 @bp.route("/terms", methods=["GET", "POST"])
 @signed_in_even_if_pending
 def terms() -> Page:

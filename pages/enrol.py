@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from flows import complete, passkeys
 from flows import enrol as flow
-from flows import passkeys
 from flows.outcomes import Refused
 from pages.complete import onward
 from pages.devices import device_words
@@ -38,7 +38,14 @@ def choose() -> Page:
 def _choice(problem: str = "") -> str:
     kinds = flow.overview(services(), account_session()).addable
     addable = [(ADDED[kind], kind, ABOUT[kind]) for kind in kinds]
-    return render_template("mfa/enrol.html", addable=addable, pending=account_session().pending, problem=problem)
+    pending = account_session().pending
+    return render_template(
+        "mfa/enrol.html",
+        addable=addable,
+        pending=pending,
+        problem=problem,
+        later_days=complete.days_to_wait(services(), account_session()) if pending else 0,
+    )
 
 
 @bp.post("")

@@ -77,6 +77,17 @@ def lacking(settings: Settings, entrant: Entrant) -> list[str]:
     return [name for name, lacks in missing.items() if lacks]
 
 
+def due(settings: Settings, entrant: Entrant, now: float) -> list[str]:
+    """What of it the account is asked for now: a second factor may have been put off."""
+    waits = settings.second_factors.later_days > 0 and (entrant.later_until or 0) > now
+    return [name for name in lacking(settings, entrant) if not (waits and name == SECOND_FACTOR)]
+
+
+def may_wait(settings: Settings, entrant: Entrant) -> bool:
+    """Whether setting up a second factor can be put off: once."""
+    return settings.second_factors.later_days > 0 and entrant.later_until is None
+
+
 def comes_back_without(settings: Settings, entrant: Entrant, kind: str) -> bool:
     """Whether a way in is left, and nothing required is missing, once one identifier of a kind is gone."""
     left = {"phone": entrant.phones, "email": entrant.emails, "username": entrant.usernames}

@@ -98,6 +98,13 @@ class SecondFactors:
     )
     backup_codes: bool = switch(N_("Backup codes"), True)
     trusted_days: int = number(N_("Days a browser is trusted"), 30, 0, 90, N_("0: it is asked each time."))
+    later_days: int = number(
+        N_("Days that setting one up can wait"),
+        0,
+        0,
+        60,
+        N_("Where it is required, once for each account, from the first time that it is asked. 0: not at all."),
+    )
 
 
 @dataclass(frozen=True)

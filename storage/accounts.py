@@ -96,6 +96,8 @@ SET_PASSWORD = text("UPDATE accounts SET password_hash = :hash, password_at = :n
 SINCE = "WHERE id = :id AND COALESCE(password_at, 0) = :chosen_at AND (password_hash IS NULL) = :none"
 REPLACE_PASSWORD = text(f"UPDATE accounts SET password_hash = :hash, password_at = :now {SINCE}")  # noqa: S608
 KEEP_PASSWORD = text(f"UPDATE accounts SET password_hash = COALESCE(:hash, password_hash) {SINCE}")  # noqa: S608
+# Once only: what was put off before is not put off again.
+PUT_OFF = text("UPDATE accounts SET later_until = :until WHERE id = :id AND later_until IS NULL")
 SEEN = text("UPDATE accounts SET seen_at = :now WHERE id = :id")
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
 COUNT_BY_ONE_KIND = text(
@@ -170,6 +172,11 @@ def keep_password(connection: Connection, entrant: Entrant, fresh_hash: str | No
 
 def _since(entrant: Entrant) -> dict[str, object]:
     return {"id": entrant.id, "chosen_at": entrant.password_at or 0, "none": entrant.password_hash is None}
+
+
+def put_off(connection: Connection, account_id: str, until: float) -> bool:
+    """A second factor can be set up later. False where that was put off before."""
+    return connection.execute(PUT_OFF, {"id": account_id, "until": until}).rowcount == 1
 
 
 def seen(connection: Connection, account_id: str, now: float) -> None:

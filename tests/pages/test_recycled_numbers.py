@@ -3,10 +3,16 @@ changes hands once its owner has had notice. Whoever gets it gets nothing else."
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from flows import recycled, sign_in
+from flows.outcomes import Next
+from storage import number_claims
 from tests.kit import Browser, House
 from tests.pages.factors_kit import add_app, app_code, codes_shown, sign_up
+from tests.racing import race
 
 NUMBER, E164, SECOND = "06 12 34 56 78", "+33612345678", "06 98 76 54 32"
 ADDRESS, PASSWORD = "ann@example.com", "four horses by the sea"
@@ -293,3 +299,59 @@ def test_from_another_account_the_same_days_hold(house: House) -> None:
     other.open("/account/phones/add").send(country="FR", phone=NUMBER).type_code()
     assert other.path == "/account/phones"
     assert owner(house) == owner(house, "+33698765432") != first
+
+
+def test_signing_up_with_the_number_is_no_way_round(house: House) -> None:
+    member(house, "email")
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    assert (browser.path, house.count("sessions")) == ("/mfa/email", 1)
+    ticket = browser.field("ticket")
+    browser.send("/mfa/new-owner", ticket=ticket)
+    assert "has been told" in browser.text
+    house.clock.forward(15 * DAY)
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    browser.send("/mfa/new-owner", ticket=browser.field("ticket"))
+    assert (browser.path, house.count("accounts")) == ("/account", 2)
+
+
+# Two at once
+
+
+def take(house: House, share: tuple[str, str]) -> str:
+    name, ticket = share
+    return type(recycled.take(house.services, house.visitor(name), ticket)).__name__
+
+
+def whoever_asks_takes() -> None:
+    """A broken build: a claim is looked at, and not spent."""
+    number_claims.take = lambda *_arguments: True  # type: ignore[assignment]
+
+
+def come_at_once(house: House, tmp_path: Path, breaking: str = "") -> list[str]:
+    """Three who have proved the number, on the day when it may be had."""
+    house.set(limits={"resend_waits": ["0"]})
+    member(house, "email")
+    house.sql("UPDATE accounts SET seen_at = 1, created_at = 1")
+    house.clock.ahead = 0  # the processes that race have the time of today
+    claim(house)
+    house.sql("UPDATE number_claims SET release_at = 1")
+    shares = []
+    for name in ("one", "two", "three"):
+        begun = sign_in.start(house.services, house.visitor(name), NUMBER, "FR")
+        assert isinstance(begun, Next)
+        proved = sign_in.check_code(house.services, house.visitor(name), begun.ticket, house.newest_code())
+        assert isinstance(proved, Next)
+        shares.append((name, proved.ticket))
+    return race(house.database_url, tmp_path / "instance", f"{__name__}:take", shares, breaking)
+
+
+def test_of_several_who_come_for_the_number_at_once_one_gets_it(house: House, tmp_path: Path) -> None:
+    answers = come_at_once(house, tmp_path)
+    assert answers.count("SignedIn") == 1, answers
+    assert house.count("accounts") == 2
+    assert owner(house) != owner(house, ADDRESS)
+    assert told(house, "notice_contact_changed") == [ADDRESS], "told once"
+
+
+def test_the_race_is_lost_by_a_build_that_only_looks(house: House, tmp_path: Path) -> None:
+    assert come_at_once(house, tmp_path, f"{__name__}:whoever_asks_takes").count("SignedIn") > 1
