@@ -50,6 +50,7 @@ def _record(database: Database, connector: str, receipt: Receipt, now: float) ->
     )
     with database.write() as connection:
         message = receipts.take(connection, taken, now)
-        if message and message.is_news and message.channel == "sms" and taken.state in (FAILED, DELIVERED):
+    if message and message.is_news and message.channel == "sms" and taken.state in (FAILED, DELIVERED):
+        with database.write() as connection:  # on its own: who types a code takes the guard's records first
             guarding.reported(connection, message.recipient, delivered=taken.state == DELIVERED, now=now)
     log.info("receipt of %s: %s %s%s", connector, receipt.state, code, "" if message else " (no such message)")

@@ -228,6 +228,8 @@ class Worker:
             if changed and ending.state in NOT_SENT:
                 webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
+        if changed and ending.state in NOT_SENT:  # on its own: who types a code takes the guard's records first
+            with self._database.write() as connection:
                 guarding.unsent(connection, message.recipient, now)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()
