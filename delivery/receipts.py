@@ -11,7 +11,7 @@ from connectors.registry import Connector
 from delivery.scrub import code_without_numbers, without_numbers
 from rules import guarding
 from storage import receipts
-from storage.database import Connection, Database
+from storage.database import Database
 from storage.receipts import DELIVERED, FAILED, STATES, Moved, TakenReceipt
 
 log = logging.getLogger("doorcode.delivery")
@@ -50,12 +50,13 @@ def _record(database: Database, connector: str, receipt: Receipt, now: float) ->
     )
     with database.write() as connection:
         message = receipts.take(connection, taken, now)
-        if message:
-            tell_guard(connection, message, now)
+    if message:
+        tell_guard(database, message, now)
     log.info("receipt of %s: %s %s%s", connector, receipt.state, code, "" if message else " (no such message)")
 
 
-def tell_guard(connection: Connection, message: Moved, now: float) -> None:
+def tell_guard(database: Database, message: Moved, now: float) -> None:
     """The guard learns from the provider's last word on a text message."""
     if message.is_news and message.channel == "sms" and message.state in (FAILED, DELIVERED):
-        guarding.reported(connection, message.recipient, delivered=message.state == DELIVERED, now=now)
+        with database.write() as connection:  # on its own: who types a code takes the guard's records first
+            guarding.reported(connection, message.recipient, delivered=message.state == DELIVERED, now=now)

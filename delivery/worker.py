@@ -226,11 +226,15 @@ class Worker:
         with self._database.write() as connection:
             reported = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
-            for each in reported or ():
-                receipts.tell_guard(connection, each, now)
             if reported is not None and ending.state in NOT_SENT:
                 webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
+        for each in reported or ():
+            receipts.tell_guard(self._database, each, now)
+        if (
+            reported is not None and ending.state in NOT_SENT
+        ):  # on its own: who types a code takes the guard's records first
+            with self._database.write() as connection:
                 guarding.unsent(connection, message.recipient, now)
         if ending.state == "queued" and ending.due_at <= now:
             self._woken.set()

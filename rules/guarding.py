@@ -43,7 +43,7 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
     mode = settings.guard.mode
     if mode == OFF:
         return
-    records = guard.load(connection, asked.keys.values(), now)
+    records = guard.load(connection, asked.keys.values())
     let_through = is_let_through(settings.exceptions, asked.number, address)
     verdict = GO if let_through else risk.judge(asked, records, now)
     solved = verdict.decision == CHALLENGE and guard.spend_pass(connection, browser, now)
@@ -58,12 +58,12 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
 
 def write_down(connection: Connection, stopped: StoppedError, now: float) -> None:
     asked, verdict = stopped.asked, stopped.verdict
+    if risk.holds(verdict):  # the records first, as everywhere: no two can deadlock
+        records = guard.load(connection, [verdict.subject])
+        guard.save(connection, [risk.held(verdict, records, now)])
     guard.add_stop(connection, _stop(asked, verdict, watched=False), now)
     what = "challenged" if verdict.decision == CHALLENGE else "refused"
     guard.add_hour(connection, asked.country, asked.application, {what: 1}, now)
-    if risk.holds(verdict):
-        records = guard.load(connection, [verdict.subject], now)
-        guard.save(connection, [risk.held(verdict, records, now)])
     _tell(connection, asked, verdict, now)
 
 
@@ -93,7 +93,7 @@ def proved(connection: Connection, number: str, now: float) -> None:
     found = guard.peek(connection, f"number:{number}")
     if found is None:
         return
-    records = guard.load(connection, risk_evidence.keys_of_note(found), now)
+    records = guard.load(connection, risk_evidence.keys_of_note(found))
     note = risk_evidence.read_note(found)
     guard.save(connection, risk_evidence.count_proved(records[found.key], records, now))
     guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {"proved": 1}, now)
@@ -104,7 +104,7 @@ def unsent(connection: Connection, number: str, now: float) -> None:
     found = guard.peek(connection, f"number:{number}")
     if found is None or not found.score:
         return
-    records = guard.load(connection, risk_evidence.keys_of_note(found), now)
+    records = guard.load(connection, risk_evidence.keys_of_note(found))
     guard.save(connection, risk_evidence.count_unsent(records[found.key], records, now))
 
 
@@ -114,10 +114,10 @@ def reported(connection: Connection, number: str, *, delivered: bool, now: float
     if found is None:
         return
     note = risk_evidence.read_note(found)
-    what = "delivered" if delivered else "failed"
-    guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {what: 1}, now)
     if not delivered:
         unsent(connection, number, now)
+    what = "delivered" if delivered else "failed"
+    guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {what: 1}, now)
 
 
 def solved(connection: Connection, browser: str, now: float) -> None:

@@ -1,6 +1,7 @@
 """What the guard remembers of numbers, blocks, countries, addresses and networks.
 
-``load`` locks the rows that it reads, so that a decision and what it counts are one step for all processes.
+``load`` keeps everybody else out until the transaction ends, so that a decision and what it counts are one step for all
+processes.
 """
 
 from __future__ import annotations
@@ -39,17 +40,14 @@ NAMES = ", ".join(COLUMNS)
 UPDATES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:] if name != "pin")
 
 
+MEET = text("SELECT pg_advisory_xact_lock(:lock)")
+LOCK = 0x0D00C0DF  # any number of our own
+
+
 @lru_cache(maxsize=64)
-def _load_statement(keys: int, *, locks: bool) -> TextClause:
-    """PostgreSQL makes the rows that are missing, so that there is something to lock; SQLite has one writer anyway."""
-    if not locks:
-        places = ", ".join(f":k{i}" for i in range(keys))
-        return text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})")  # noqa: S608 - constants
-    values = ", ".join(f"(:k{i}, 0, 0, 0, 0, 0, 0, 0, 0, '', '', :now)" for i in range(keys))
-    return text(
-        f"INSERT INTO guard_evidence ({NAMES}) VALUES {values} "  # noqa: S608 - constants
-        f"ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING {NAMES}"
-    )
+def _load_statement(keys: int) -> TextClause:
+    places = ", ".join(f":k{i}" for i in range(keys))
+    return text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})")  # noqa: S608 - constants
 
 
 @lru_cache(maxsize=64)
@@ -61,22 +59,22 @@ def _save_statement(rows: int) -> TextClause:
     )
 
 
-def load(connection: Connection, keys: Iterable[str], now: float) -> dict[str, Record]:
-    """The records of the keys, locked until the transaction ends; a fresh one for a key that has none. In the keys'
-    order, so that no two can deadlock."""
+def load(connection: Connection, keys: Iterable[str]) -> dict[str, Record]:
+    """The records of the keys; a fresh one for a key that has none. Until the transaction ends nobody else loads any.
+
+    One lock for all costs little: messages meet at the money's counter anyway, and SQLite has one writer at a time.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(MEET, {"lock": LOCK})
     ordered = sorted(set(keys))
-    locks = connection.dialect.name != "sqlite"
-    parameters: dict[str, object] = {f"k{i}": key for i, key in enumerate(ordered)}
-    if locks:
-        parameters["now"] = now
-    rows = connection.execute(_load_statement(len(ordered), locks=locks), parameters)
+    rows = connection.execute(_load_statement(len(ordered)), {f"k{i}": key for i, key in enumerate(ordered)})
     found = {row.key: Record(*row) for row in rows}
     return {key: found.get(key) or Record(key) for key in ordered}
 
 
 def peek(connection: Connection, key: str) -> Record | None:
     """A record as it is, not locked."""
-    row = connection.execute(_load_statement(1, locks=False), {"k0": key}).one_or_none()
+    row = connection.execute(_load_statement(1), {"k0": key}).one_or_none()
     return Record(*row) if row else None
 
 

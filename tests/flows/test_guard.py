@@ -180,7 +180,7 @@ def remember_in_the_process() -> None:
     """Breaks the build: each process keeps what it knows to itself."""
     kept: dict[str, Record] = {}
 
-    def load(_connection: Any, keys: Any, _now: float) -> dict[str, Record]:
+    def load(_connection: Any, keys: Any) -> dict[str, Record]:
         return {key: kept.setdefault(key, Record(key)) for key in keys}
 
     guard.load = load
