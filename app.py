@@ -6,6 +6,7 @@ import importlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from flask import Flask
@@ -14,8 +15,8 @@ from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import account as account_api
+from api import documents, problems
 from api import manage as manage_api
-from api import problems
 from api import receipts as receipts_api
 from cli import admin, client, connector, database, guard, keys, numbers, serving, users
 from cli import settings as settings_commands
@@ -54,6 +55,7 @@ from pages import (
     sign_up,
     words,
 )
+from pages.console import reference
 from pages.reading import ReadingRequest
 from rules.passkeys import Library
 from settings.environment import Environment, read_environment
@@ -196,6 +198,8 @@ def open_pages(app: Flask, services: Services) -> None:
     away = (*DATABASE_AWAY, StorageError)
     errors.prepare(app, away)
     problems.prepare(app, problems.Wiring(words.sentence, words.status, limiter.limiter, away), errors.http_error)
+    url, apis = services.environment.public_url, (account_api.api, manage_api.api)
+    reference.prepare(app, {each.name: partial(documents.document, each, url) for each in apis})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     embedding.prepare(app)

@@ -171,6 +171,7 @@ def _visitor(found: bearer.Access) -> Visitor:
         address=request.remote_addr or "",
         device=request.user_agent.string[:LONGEST_DEVICE],
         locale=str(get_locale()),
+        application=found.client.id,
         counted_as=f"account:{found.grant.account_id}" if of_server and found.grant else "",
     )
 

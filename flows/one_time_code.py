@@ -142,7 +142,10 @@ def _charge(
     )
     charged = limits.charge(connection, settings, recipient, now)
     if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
-        asked = Asked(identifier.value, identifier.country, visitor.network, visitor.application)
+        origin = (
+            visitor.network or identifier.value
+        )  # of whom nobody knows the address, the number is held against itself
+        asked = Asked(identifier.value, identifier.country, origin, visitor.application)
         guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
     return charged
 

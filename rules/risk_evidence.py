@@ -43,11 +43,11 @@ KEPT_BLOCK = 30 * DAY
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """The /24 of an IPv4 address, the /48 of an IPv6 one."""
+    """The /24 of an IPv4 address, the /48 of an IPv6 one; what is no address stands for itself."""
     try:
         bits = 24 if ip_address(address).version == 4 else 48
     except ValueError:
-        return "unknown"
+        return address
     return str(ip_network((address, bits), strict=False))
 
 

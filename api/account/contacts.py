@@ -28,7 +28,7 @@ PENDING = obj(
     state=one_of("queued", "sent", "delivered", "failed", "refused", "unknown", "neutral", about="Of the message"),
     refusal=or_null(text("Why the provider refused it", most=40)),
 )
-REPLACES = id_of("Of the one that goes once the new one is proved; send it both times")
+REPLACES = id_of("Of the one that goes when the new one is proved, and not before")
 CODE = obj("code", code=text("As it was typed", most=40))
 
 
@@ -107,7 +107,7 @@ TYPED = {
 }
 
 
-def declare(kind: str, which: str, words: str) -> None:
+def declare(kind: str, which: str, words: str, plural: str) -> None:
     """``which``: in paths and settings; ``words``: for people."""
     add = partial(api.add, scope=kind, field=which)
     one, waiting = f"/{which}/{{id}}", f"/pending-{which}/{{id}}"
@@ -115,7 +115,7 @@ def declare(kind: str, which: str, words: str) -> None:
         each.__name__: partial(each, kind=kind)
         for each in (list_own, start, read_pending, check_code, send_again, make_main, remove)
     }
-    add("GET", f"/{which}", f"List the {words}s", served["list_own"], f"list_{which}", gives=page_of(CONTACT))
+    add("GET", f"/{which}", f"List the {words}{plural}", served["list_own"], f"list_{which}", gives=page_of(CONTACT))
     add("POST", f"/{which}", f"Send a code to a new {words}", served["start"], f"add_{kind}", proof=True,
         takes=TYPED[kind], gives=PENDING, status=202, example=EXAMPLES[kind])  # fmt: skip
     add("GET", waiting, "What became of the code", served["read_pending"], f"read_pending_{kind}", gives=PENDING)
@@ -127,5 +127,5 @@ def declare(kind: str, which: str, words: str) -> None:
     add("DELETE", one, f"Remove the {words}", served["remove"], f"remove_{kind}", proof=True)
 
 
-declare("phone", "phones", "phone number")
-declare("email", "emails", "e-mail address")
+declare("phone", "phones", "phone number", "s")
+declare("email", "emails", "e-mail address", "es")

@@ -7,7 +7,21 @@ from typing import Any
 
 from api.contract import Answer, Call
 from api.manage.frame import api
-from api.schema import anything, array, id_of, moment, obj, one_of, or_null, page_of, text, utc, whole, yes_or_no
+from api.schema import (
+    Schema,
+    anything,
+    array,
+    id_of,
+    moment,
+    obj,
+    one_of,
+    or_null,
+    page_of,
+    text,
+    utc,
+    whole,
+    yes_or_no,
+)
 from flows import acting, cursors
 from flows import users as flow
 from flows.outcomes import Refused
@@ -29,6 +43,16 @@ LISTED = obj(
     created_at=moment(),
     suspended=yes_or_no(),
 )
+FACTOR = obj(
+    "*",
+    id=id_of("Of the factor"),
+    kind=one_of("totp", "passkey", "backup_code"),
+    name=text(most=100),
+    created_at=moment(),
+    used_at=or_null(moment()),
+)
+SESSION = obj("*", id=id_of("Of the session"), created_at=moment(), expires_at=moment(), address=text(), device=text())
+EVENT = obj("*", at=moment(), kind=text(most=60), address=text(), device=text(), details=anything())
 USER = obj(
     "*",
     id=id_of("Of the account"),
@@ -37,23 +61,9 @@ USER = obj(
     language=text(most=10),
     has_password=yes_or_no(),
     identifiers=array(IDENTIFIER),
-    factors=array(
-        obj(
-            "*",
-            id=id_of("Of the factor"),
-            kind=one_of("totp", "passkey", "backup_code"),
-            name=text(most=100),
-            created_at=moment(),
-            used_at=or_null(moment()),
-        )
-    ),
-    sessions=array(
-        obj("*", id=id_of("Of the session"), created_at=moment(), expires_at=moment(), address=text(), device=text())
-    ),
-    events=array(
-        obj("*", at=moment(), kind=text(most=60), address=text(), device=text(), details=anything()),
-        about="The newest fifty",
-    ),
+    factors=array(FACTOR),
+    sessions=array(SESSION),
+    events=array(EVENT, about="The newest fifty"),
 )
 LIST = {
     "search": text("Any writing of a number or an address, a username or an id", most=320),
@@ -98,46 +108,19 @@ def _user(call: Call, account_id: str) -> object:
         "language": found.entrant.locale,
         "has_password": found.entrant.password_hash is not None,
         "identifiers": [
-            {
-                "kind": each.kind,
-                "value": each.value,
-                "main": bool(each.is_primary),
-                "verified_at": utc(each.verified_at),
-                "vouched_by": each.vouched_by,
-            }
-            for each, _shown in found.identifiers
+            _told(IDENTIFIER, each) | {"main": bool(each.is_primary)} for each, _shown in found.identifiers
         ],
-        "factors": [
-            {
-                "id": each.id,
-                "kind": each.kind,
-                "name": each.name,
-                "created_at": utc(each.created_at),
-                "used_at": _moment(each.used_at),
-            }
-            for each in found.factors
-        ],
-        "sessions": [
-            {
-                "id": each.id,
-                "created_at": utc(each.created_at),
-                "expires_at": utc(each.expires_at),
-                "address": each.address,
-                "device": each.device,
-            }
-            for each in found.sessions
-        ],
-        "events": [
-            {
-                "at": utc(each.at),
-                "kind": each.kind,
-                "address": each.address,
-                "device": each.device,
-                "details": each.details,
-            }
-            for each in found.events
-        ],
+        "factors": [_told(FACTOR, each) for each in found.factors],
+        "sessions": [_told(SESSION, each) for each in found.sessions],
+        "events": [_told(EVENT, each) for each in found.events],
     }
+
+
+def _told(schema: Schema, row: Any) -> dict[str, object]:
+    """Of a row what its schema names; its times in UTC."""
+    found = {name: getattr(row, name) for name in schema["properties"] if hasattr(row, name)}
+    times = {name for name in found if name == "at" or name.endswith("_at")}
+    return {name: _moment(value) if name in times else value for name, value in found.items()}
 
 
 def _moment(seconds: float | None) -> str | None:

@@ -105,7 +105,7 @@ def test_what_is_no_number_and_no_address_is_told(house: House) -> None:
         assert reply.status_code in (201, 422)
     assert told == {
         "+4915112345678": "country_not_allowed",
-        "12": "bad_email",
+        "12": "neither_number_nor_address",
         "ann@": "bad_email",
         "ann@example.com": "",
     }

@@ -262,3 +262,17 @@ def test_only_the_console_can_send_answers_to_the_console(sqlite_house: House) -
     }
     assert browser.client.get("/oauth/authorize", query_string=asked).status_code == 400
     assert sqlite_house.browser().open("/admin/try-client?code=x&state=y").path == "/admin/sign-in"
+
+
+@pytest.mark.parametrize("document", ["account", "manage"])
+def test_the_apis_are_readable_from_their_own_documents(sqlite_house: House, document: str) -> None:
+    admin = in_console(sqlite_house)
+    admin.open("/admin/clients")
+    assert f"/admin/api/{document}" in admin.page.text
+    admin.open(f"/admin/api/{document}")
+    listed = sqlite_house.app.test_client().get(f"/api/{document}/openapi.json").json["paths"]
+    for path, operations in listed.items():
+        for method, operation in operations.items():
+            assert f"<code>{method.upper()} {path}</code>" in admin.page.text
+            assert operation["operationId"] in admin.page.text
+    assert admin.open("/admin/api/nothing").status == 404
