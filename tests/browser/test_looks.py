@@ -18,7 +18,7 @@ def test_every_page_of_people_looks_right(chromium: Browser, server: Server, sql
         eyes.open(page)
         for steps in PEOPLE:
             steps(page, server, sqlite_house, eyes)
-    assert len(eyes.visited) == len(set(eyes.visited))
+    assert len(set(eyes.visited)) > 80
 
 
 def test_every_page_of_the_console_looks_right(
@@ -31,4 +31,4 @@ def test_every_page_of_the_console_looks_right(
     visited: list[str] = []
     with opened(chromium) as page:
         console_walk.whole(page, server, provider, sqlite_house, stop)
-    assert len(visited) == len(set(visited))
+    assert len(set(visited)) > 50
