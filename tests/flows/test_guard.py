@@ -10,7 +10,8 @@ import pytest
 
 from flows import guard_pass, sign_in
 from flows.outcomes import Next, Refused
-from rules import guarding
+from rules import codes, guarding
+from settings.keys import Use
 from storage import guard
 from storage.guard import Record
 from tests.flows.test_races import at_once, spread
@@ -203,3 +204,33 @@ def test_a_burst_is_held_to_what_one_after_the_other_would_get(house: House, tmp
 
 def test_a_burst_would_get_more_if_each_process_remembered_for_itself(house: House, tmp_path: Path) -> None:
     assert run_burst(house, tmp_path, f"{__name__}:remember_in_the_process")["Next"] > 5
+
+
+# People prove their numbers while an attack is refused: nobody waits for each other for ever
+
+
+def come_in(house: House, numbers: list[str]) -> list[str]:
+    return at_once(lambda number: come_in_once(house, number), numbers)
+
+
+def come_in_once(house: House, number: str) -> object:
+    """A whole visit for numbers elsewhere; one request for those of the block."""
+    outcome = ask(house, number, address=f"10.{number[-6:-4]}.{number[-4:-2]}.{number[-2:]}".replace(".0", "."))
+    if number.startswith(BLOCK) or not isinstance(outcome, Next):
+        return outcome
+    message = house.sql("SELECT id, digits FROM messages WHERE ticket_id = :id", id=outcome.ticket)[0]
+    code = codes.derive(house.services.keys.all(Use.CODES)[0], message.id, number, message.digits)
+    visitor = house.visitor(number, "10.1.1.1")
+    return sign_in.check_code(house.services, visitor, outcome.ticket, code)
+
+
+def test_proofs_and_refusals_at_once_do_not_block_each_other(house: House, tmp_path: Path) -> None:
+    attack(house, 12)
+    people = [f"+3377{n * 7919 % 100:02d}{n * 3701 % 10000:04d}{n:02d}"[:12] for n in range(60)]
+    numbers = [number for pair in zip(people, [numbered(n) for n in range(100, 160)], strict=True) for number in pair]
+    answers = race(house.database_url, tmp_path / "instance", f"{__name__}:come_in", spread(numbers))
+    found = Counter(name for answer in answers for name in answer)
+    assert found["Next"] + found["SignedIn"] >= 55, found
+    assert (
+        house.sql("SELECT count(*) FROM guard_evidence WHERE key LIKE 'number:+3377%' AND usual_proved > 0")[0][0] >= 55
+    )
