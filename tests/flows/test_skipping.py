@@ -24,7 +24,18 @@ OPEN = (
     "/dev/messages",
     "/language",
 )
-FOR_OTHERS = ("/admin", "/static", "/.well-known", "/oauth", "/oidc", "/openid", "/healthz", "/readyz", "/metrics")
+FOR_OTHERS = (
+    "/admin",
+    "/api",
+    "/static",
+    "/.well-known",
+    "/oauth",
+    "/oidc",
+    "/openid",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 # Buttons that a person presses on purpose, at the state that has them.
 PRESSED = {"sign_in.create_account", "mfa.new_owner", "account.sign_out", "language.choose"}
 
