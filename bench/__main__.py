@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import console, delivery, guard, openid, servers
+from bench import api, console, delivery, guard, openid, servers
 from bench.client import Client
 from bench.load import ALLAUTH, OURS, Product, get_page, phones, run, sign_in
 from bench.process import cpu_seconds, megabytes
@@ -137,5 +137,6 @@ if __name__ == "__main__":
     quick = "--quick" in sys.argv
     asyncio.run(main(2.0 if quick else 8.0))
     asyncio.run(openid.main(2.0 if quick else 8.0))
+    asyncio.run(api.main(2.0 if quick else 8.0))
     guard.main(guard.NUMBERS // 100 if quick else guard.NUMBERS)
     console.main(console.FEW if quick else console.MANY)
