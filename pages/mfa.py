@@ -12,6 +12,7 @@ from flows import mfa as flow
 from flows import passkeys
 from flows.outcomes import Next, Refused, SignedIn
 from flows.second_step import SecondStep
+from pages import challenge
 from pages.forms import FactorForm
 from pages.journey import Page, shown
 from pages.visitor import TRUSTED_COOKIE, account_session, cookie_name, cookie_options, enter, services, visitor
@@ -117,6 +118,8 @@ def send_again() -> Page:
 
 
 def _refused_sms(refused: Refused, form: FactorForm) -> Page:
+    if refused.reason == "challenge":
+        return challenge.asked(refused)
     if refused.reason in (*OVER, "factor_off", "too_many_tries"):
         _place, parent = flow.code_page(services(), visitor(), form.ticket.data or "")
         step = flow.choose(services(), visitor(), parent)
@@ -172,6 +175,8 @@ def _step() -> SecondStep | Refused:
 
 
 def _refused(refused: Refused, step: SecondStep, factor: str, form: FactorForm) -> Page:
+    if refused.reason == "challenge":
+        return challenge.asked(refused)
     if refused.reason in OVER:
         return _over(refused)
     if refused.reason == "factor_off":
