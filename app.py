@@ -29,6 +29,7 @@ from oidc import endpoints
 from pages import (
     account,
     applications,
+    challenge,
     complete,
     console,
     contacts,
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     sign_in.bp,
     sign_up.bp,
     forgot_password.bp,
+    challenge.bp,
     complete.bp,
     account.bp,
     password.bp,

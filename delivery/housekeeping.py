@@ -11,6 +11,7 @@ from collections.abc import Callable
 from settings.console import Settings
 from storage import (
     authorization_requests,
+    challenges,
     counters,
     device_codes,
     grants,
@@ -85,6 +86,7 @@ class Housekeeping:
                 "idempotency keys": idempotency.prune(connection, now),
                 "spent tokens": spent_tokens.prune(connection, now),
                 "trusted browsers": trusted_browsers.prune(connection, now),
+                "challenges": challenges.prune(connection, now),
                 "guard's records": guard.prune(connection, now, before),
                 "claims of numbers": number_claims.prune(connection, now),
                 "receipts": receipts.prune(connection, before),

@@ -235,6 +235,7 @@ def consume(
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
     if ticket.kind == PHONE:  # before the ticket: every transaction takes the guard's records first
         guarding.proved(connection, ticket.address, now)
+        guarding.kept(connection, ticket.browser, ticket.address, now)
     if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
         raise RefusedError(Reason.USED_CODE)
     messages.verified(connection, message_id, now)

@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flows import contacts as flow
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place
+from pages import challenge
 from pages.complete import onward
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm
@@ -76,6 +77,8 @@ def add(which: str) -> Page:
     typed = (form.typed, form.country.data or "", _replaced())
     outcome = flow.start(services(), visitor(), account_session(), kind, *typed)
     if isinstance(outcome, Refused):
+        if outcome.reason == "challenge":
+            return challenge.asked(outcome)
         form.refuse(kind, sentence(outcome, kind))
         return _add_page(which, form), status(outcome)
     return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
@@ -133,6 +136,8 @@ def send_again(which: str) -> Page:
     outcome = flow.send_again(services(), visitor(), account_session(), kind, ticket)
     if not isinstance(outcome, Refused):
         return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
+    if outcome.reason == "challenge":
+        return challenge.asked(outcome)
     place = flow.code_page(services(), visitor(), kind, ticket)
     if place is None or not place.live:
         return redirect(url_for("contacts.overview", which=which), 303)

@@ -70,6 +70,13 @@ class TicketForm(PageForm):
     ticket = StringField()
 
 
+class ChallengeForm(PageForm):
+    """``altcha``: what the browser's part found, under the name that it gives it."""
+
+    challenge = StringField()
+    altcha = StringField()
+
+
 class FactorForm(PageForm):
     """A second factor. ``place``: which number or address; ``asked``, ``credential``: of a passkey."""
 

@@ -12,6 +12,7 @@ from flows import sign_up
 from flows.outcomes import Next, Refused, SignedIn
 from flows.passkeys import site
 from flows.place import Place
+from pages import challenge
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm, TicketForm
 from pages.visitor import account_session, enter, services, visitor
@@ -35,6 +36,8 @@ def start(flow: ModuleType) -> Page:
         return first_page(flow, form, form.country.data), 422
     outcome = flow.start(services(), visitor(), form.typed, form.country.data or "")
     if isinstance(outcome, Refused):
+        if outcome.reason == "challenge":
+            return challenge.asked(outcome)
         form.refuse("country" if outcome.reason in COUNTRY_REASONS else box(flow), sentence(outcome, _kind(form.typed)))
         return first_page(flow, form, form.country.data), status(outcome), headers(outcome)
     return go(flow, outcome)
@@ -111,6 +114,8 @@ def answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused)
         return enter(outcome, url_for("account.overview"))
     if isinstance(outcome, Next):
         return go(flow, outcome)
+    if outcome.reason == "challenge":
+        return challenge.asked(outcome)
     return _refused_code(flow, form, outcome)
 
 

@@ -13,6 +13,7 @@ from flows import mfa as flow
 from flows import passkeys, recycled
 from flows.outcomes import Next, Refused, SignedIn
 from flows.second_step import SecondStep
+from pages import challenge
 from pages.forms import FactorForm
 from pages.journey import Page, place_number, shown
 from pages.visitor import TRUSTED_COOKIE, account_session, cookie_name, cookie_options, enter, services, visitor
@@ -133,6 +134,8 @@ def send_again() -> Page:
 
 
 def _refused_code(refused: Refused, form: FactorForm) -> Page:
+    if refused.reason == "challenge":
+        return challenge.asked(refused)
     place, parent = flow.code_page(services(), visitor(), form.ticket.data or "")
     if refused.reason in (*OVER, "factor_off", "too_many_tries"):
         step = flow.choose(services(), visitor(), parent)
@@ -211,6 +214,8 @@ def _step() -> SecondStep | Refused:
 
 
 def _refused(refused: Refused, step: SecondStep, factor: str, form: FactorForm) -> Page:
+    if refused.reason == "challenge":
+        return challenge.asked(refused)
     if refused.reason in OVER:
         return _over(refused)
     if refused.reason == "factor_off":

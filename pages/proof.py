@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flows import proof as flow
 from flows.outcomes import Refused
 from flows.place import Place
+from pages import challenge
 from pages.forms import CodeForm, PasswordForm
 from pages.journey import Page, place_number, shown
 from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
@@ -88,6 +89,8 @@ def send_code() -> Page:
     number = place_number(request.form.get("place"))
     outcome = flow.send_code(services(), visitor(), account_session(), number)
     if isinstance(outcome, Refused):
+        if outcome.reason == "challenge":
+            return challenge.asked(outcome)
         return _choose_page(PasswordForm(formdata=None), sentence(outcome)), status(outcome)
     return redirect(url_for("proof.check_code", ticket=outcome.ticket), 303)
 
@@ -127,6 +130,8 @@ def send_again() -> Page:
     outcome = flow.send_again(services(), visitor(), account_session(), form.ticket.data or "")
     if not isinstance(outcome, Refused):
         return redirect(url_for("proof.check_code", ticket=outcome.ticket), 303)
+    if outcome.reason == "challenge":
+        return challenge.asked(outcome)
     place = flow.code_page(services(), visitor(), form.ticket.data or "")
     if place is None or not place.live:
         return redirect(url_for("proof.choose"), 303)

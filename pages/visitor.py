@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Response, current_app, g, redirect, request, session, url_for
 from flask_babel import get_locale
 
-from flows import admin_sign_in, sessions
+from flows import admin_sign_in, guard_pass, sessions
 from flows.outcomes import SignedIn
 from flows.services import Services, Visitor
 
@@ -73,10 +73,7 @@ def framed() -> bool:
 
 def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
     """Send the person on with their session's cookie. Of what the browser held before only its language stays."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
+    _begin_afresh(session.get("language"))
     response = redirect(target, 303)
     response.set_cookie(
         cookie_name(cookie),
@@ -87,8 +84,19 @@ def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Res
     return response
 
 
-def leave(target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
+def _begin_afresh(language: str | None = None) -> None:
+    """Who just solved a challenge is not asked again for that."""
+    before = session.get("browser", "") if "challenged" in session else ""
     session.clear()
+    if language:
+        session["language"] = language
+    if before:
+        session["challenged"], session["browser"] = True, secrets.token_urlsafe(32)
+        guard_pass.hand_over(services(), before, session["browser"])
+
+
+def leave(target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
+    _begin_afresh()
     response = redirect(target, 303)
     response.delete_cookie(cookie_name(cookie), **cookie_options())
     return response

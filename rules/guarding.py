@@ -3,6 +3,7 @@
 admit        may this message be sent? counted at once            raises StoppedError, and nothing was counted
 write_down   what was stopped, in a transaction of its own
 proved       the code came back
+kept         to a browser that had solved a challenge for it
 unsent       the message did not leave, or did not arrive
 """
 
@@ -24,6 +25,8 @@ from storage.database import Connection
 from storage.guard import Stop
 
 PASS_SECONDS = 600  # from a solved challenge to the message that it is for
+PASS_HOUR = 3600  # from a solved challenge on, to the number that it was for, and the next one once that is proved
+PASS_MESSAGES = 2  # to one number: people ask twice
 
 
 class StoppedError(RefusedError):
@@ -46,7 +49,9 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
     records = guard.load(connection, asked.keys.values())
     let_through = is_let_through(settings.exceptions, asked.number, address)
     verdict = GO if let_through else risk.judge(asked, records, now)
-    solved = verdict.decision == CHALLENGE and guard.spend_pass(connection, browser, now)
+    solved = verdict.decision == CHALLENGE and guard.spend_pass(
+        connection, browser, asked.number, now, seconds=PASS_HOUR, most=PASS_MESSAGES
+    )
     if verdict.decision != ALLOW and not solved:
         if mode != WATCH:
             raise StoppedError(asked, verdict)
@@ -97,6 +102,11 @@ def proved(connection: Connection, number: str, now: float) -> None:
     note = risk_evidence.read_note(found)
     guard.save(connection, risk_evidence.count_proved(records[found.key], records, now))
     guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {"proved": 1}, now)
+
+
+def kept(connection: Connection, browser: str, number: str, now: float) -> None:
+    """Who solved a challenge and proved the number that it was for is not asked again within the hour."""
+    guard.renew_pass(connection, browser, number, now)
 
 
 def unsent(connection: Connection, number: str, now: float) -> None:

@@ -13,6 +13,9 @@ class Reason(StrEnum):
     TOO_MANY_MESSAGES = "too_many_messages"
     NO_MESSAGES_NOW = "no_messages_now"  # money, or a whole country
     CHALLENGE = "challenge"  # solve it, and the next message may go; ``effort``, 1 to 8, is how hard it should be
+    UNSOLVED = "unsolved"  # the answer to a challenge is not right
+    NOT_YET = "not_yet"  # the wait instead of it is not over
+    MANY_WAIT = "many_wait"  # from the same network
     NOT_TO_STRANGERS = "not_to_strangers"  # for a while, to numbers that are new here and like those of an attack
     TOO_MANY_TRIES = "too_many_tries"  # of this flow: start again
     TRY_LATER = "try_later"  # too many wrong codes for this number

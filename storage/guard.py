@@ -142,10 +142,20 @@ def lift(connection: Connection, key: str) -> None:
 
 
 ADD_PASS = text(
-    """INSERT INTO guard_passes (browser, solved_at, expires_at) VALUES (:browser, :now, :expires_at)
-    ON CONFLICT (browser) DO UPDATE SET solved_at = excluded.solved_at, expires_at = excluded.expires_at"""
+    """INSERT INTO guard_passes (browser, solved_at, expires_at, number, messages)
+    VALUES (:browser, :now, :expires_at, '', 0)
+    ON CONFLICT (browser) DO UPDATE SET solved_at = excluded.solved_at, expires_at = excluded.expires_at, number = '',
+    messages = 0"""
 )
-SPEND_PASS = text("DELETE FROM guard_passes WHERE browser = :browser AND expires_at > :now")
+SPEND_PASS = text(
+    """UPDATE guard_passes SET number = :number, messages = messages + 1, expires_at = solved_at + :seconds
+    WHERE browser = :browser AND expires_at > :now AND (number = '' OR (number = :number AND messages < :most))"""
+)
+RENEW_PASS = text(
+    """UPDATE guard_passes SET number = '', messages = 0
+    WHERE browser = :browser AND number = :number AND expires_at > :now"""
+)
+MOVE_PASS = text("UPDATE guard_passes SET browser = :after WHERE browser = :before AND expires_at > :now")
 PRUNE = text("DELETE FROM guard_evidence WHERE expires_at < :now AND pin = ''")
 PRUNE_PASSES = text("DELETE FROM guard_passes WHERE expires_at < :now")
 PRUNE_STOPS = text("DELETE FROM guard_stops WHERE hour < :hour")
@@ -157,9 +167,20 @@ def add_pass(connection: Connection, browser: str, now: float, expires_at: float
     connection.execute(ADD_PASS, {"browser": browser, "now": now, "expires_at": expires_at})
 
 
-def spend_pass(connection: Connection, browser: str, now: float) -> bool:
-    """True for one caller only."""
-    return connection.execute(SPEND_PASS, {"browser": browser, "now": now}).rowcount == 1
+def spend_pass(connection: Connection, browser: str, number: str, now: float, *, seconds: float, most: int) -> bool:
+    """True for one number only, so many ``most`` times within ``seconds`` of solving."""
+    values = {"browser": browser, "number": number, "now": now, "seconds": seconds, "most": most}
+    return connection.execute(SPEND_PASS, values).rowcount == 1
+
+
+def renew_pass(connection: Connection, browser: str, number: str, now: float) -> None:
+    """The number that a pass was spent on is proved: it is as good as new, for the rest of its time."""
+    connection.execute(RENEW_PASS, {"browser": browser, "number": number, "now": now})
+
+
+def move_pass(connection: Connection, before: str, after: str, now: float) -> None:
+    """A browser has another secret."""
+    connection.execute(MOVE_PASS, {"before": before, "after": after, "now": now})
 
 
 def prune(connection: Connection, now: float, before: float) -> int:

@@ -57,12 +57,39 @@ guard_hours = Table(
     Column("proved", Integer, nullable=False),
 )
 
-# Challenges that a browser solved; the next message that it asks for spends one.
+# Challenges that a browser solved; the next message that it asks for spends one. ``number``: that it was spent on, ""
+# for none yet; ``messages``: how many it let through to it.
 guard_passes = Table(
     "guard_passes",
     metadata,
     Column("browser", Text, primary_key=True),
     Column("solved_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("messages", Integer, nullable=False, server_default="0"),
     Index("ix_guard_passes_expires_at", "expires_at"),
+)
+
+# What is asked of a browser before its message, and the form that is sent once more when it is solved.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("browser", Text, nullable=False),
+    Column("effort", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("ready_at", Double),
+    Column("solved_at", Double),
+    Index("ix_challenges_expires_at", "expires_at"),
+)
+
+# Who waits instead stands in line with its network: until when the line is taken.
+challenge_waits = Table(
+    "challenge_waits",
+    metadata,
+    Column("network", Text, primary_key=True),
+    Column("free_at", Double, nullable=False),
 )

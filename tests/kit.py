@@ -250,7 +250,12 @@ class Browser:
         if 'name="ticket"' in self.page.text:
             data["ticket"] = self.field("ticket")
         data |= fields
-        self.page = self.client.post(path or self.path, data=data, headers=self.headers, follow_redirects=True)
+        page = self.client.post(path or self.path, data=data, headers=self.headers)
+        while page.status_code == 307:  # the form once more, which this client has used up by then
+            page = self.client.post(page.location, data=data, headers=self.headers)
+        if page.location:
+            page = self.client.get(page.location, headers=self.headers, follow_redirects=True)
+        self.page = page
         return self
 
     def sign_in(self, phone: str, country: str = "FR") -> Browser:
