@@ -103,7 +103,7 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
         verdicts = [_softer(verdict) for verdict in verdicts]
     if is_trouble(asked, records, weight, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
-    return max((*verdicts, found), key=lambda verdict: STEPS[verdict.decision])
+    return max((found, *verdicts), key=lambda verdict: STEPS[verdict.decision])
 
 
 def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:

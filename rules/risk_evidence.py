@@ -20,6 +20,7 @@ from rules.risk_levels import (
     KNOWN,
     KNOWN_UNPROVED,
     LEVELS,
+    MOST_COUNTRIES,
     NETWORK,
     PACE_HALF_LIFE,
     PROBE,
@@ -153,7 +154,7 @@ def _until(now: float, seconds: float) -> float:
 
 
 def _calm(record: Record) -> None:
-    record.score, record.since, record.sent, record.proved = 0.0, 0.0, 0, 0
+    record.score, record.since, record.sent, record.proved, record.note = 0.0, 0.0, 0, 0, ""
 
 
 def _add(record: Record, level: Level, weight: float, now: float) -> float:
@@ -193,9 +194,9 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     weights: dict[str, float] = note.get("weights", {})
     changed: Records = {number.key: number}
 
-    def add(level: Level, record: Record) -> None:
+    def add(level: Level, record: Record, times: int = 1) -> None:
         changed[record.key] = record
-        weights[record.key] = weights.get(record.key, 0.0) + _add(record, level, weight, now)
+        weights[record.key] = weights.get(record.key, 0.0) + _add(record, level, times * weight, now)
 
     country = records[asked.keys["country"]]
     weight = weight_of(country)
@@ -211,7 +212,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
                 if keeps:
                     break
         explained = score_of(ADDRESS, address, weight, now) >= ADDRESS.keeps
-        add(ADDRESS, address)
+        add(ADDRESS, address, _countries(address, asked.country, now))
         if not explained:
             add(NETWORK, records[asked.keys["network"]])
     note |= {"weights": weights, "country": asked.country, "address": address.key, "application": asked.application}
@@ -219,6 +220,14 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     number.note = json.dumps(note, separators=(",", ":"))
     number.expires_at = max(number.expires_at, _until(now, KEPT_STRANGE))
     return list(changed.values())
+
+
+def _countries(address: Record, country: str, now: float) -> int:
+    """Of how many countries numbers were asked for from an address since all was well: people seldom have several."""
+    age(address, ADDRESS, now)
+    found = {country, *address.note.split()}
+    address.note = " ".join(sorted(found)[:MOST_COUNTRIES])
+    return min(len(found), MOST_COUNTRIES)
 
 
 def _learn(country: Record, known: bool, changed: Records, now: float) -> int:

@@ -34,13 +34,15 @@ def _block(free: int) -> Level:
 
 
 BLOCKS = {2: _block(2), 3: _block(3), 4: _block(4)}
-RANGE = Level("block6", challenge=12, refuse=24, keeps=12, half_life=DAY, wide=True)
-COUNTRY = Level("country", challenge=12, refuse=24, keeps=math.inf, half_life=DAY, wide=True)
-ELSEWHERE = Level("elsewhere", challenge=12, refuse=24, keeps=math.inf, half_life=DAY, wide=True)
+RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True)
+COUNTRY = Level("country", challenge=7, refuse=21, keeps=math.inf, half_life=DAY, wide=True)
+ELSEWHERE = Level("elsewhere", challenge=7, refuse=21, keeps=math.inf, half_life=DAY, wide=True)
 ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY)
 NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
 LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, ADDRESS, NETWORK, KNOWN)}
+
+MOST_COUNTRIES = 8  # of an address whose numbers are not proved: each one more makes the next silence weigh more
 
 PROOF = math.log(4)  # an attacker proves a quarter of what people prove, at most
 USUAL = (0.85, 40)  # what people prove where nothing is known yet, and how many messages that guess weighs
