@@ -201,17 +201,17 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     country = records[asked.keys["country"]]
     weight = weight_of(country)
     if streak < 0.5 or streak >= 1.5:  # people ask twice; that is one number that is not proved
+        explained = score_of(ADDRESS, address, weight, now) >= ADDRESS.keeps
         note["usual"] = note.get("usual", 0) + _learn(country, known, changed, now)
         if known:
             add(KNOWN, records[asked.keys["known"]])
         else:
-            spared = is_trusted(address, now) or is_trouble(asked, records, weight, now)
+            spared = explained or is_trusted(address, now) or is_trouble(asked, records, weight, now)
             for level, record in chain(asked, records, wide=not spared):
                 keeps = score_of(level, record, weight, now) >= level.keeps
                 add(level, record)
                 if keeps:
                     break
-        explained = score_of(ADDRESS, address, weight, now) >= ADDRESS.keeps
         add(ADDRESS, address, _countries(address, asked.country, now))
         if not explained:
             add(NETWORK, records[asked.keys["network"]])
