@@ -20,19 +20,6 @@ def guarded(house: House) -> None:
     house.set(guard={"mode": "on"})
 
 
-def test_a_challenged_person_reads_what_to_do(house: House) -> None:
-    for n in range(12):
-        asking = house.browser()
-        asking.client.environ_base["REMOTE_ADDR"] = f"20.0.{n}.7"
-        asking.sign_in(f"+3361234{n * 3701 % 10000:04d}")
-    assert asking.status == 429
-    assert asking.path == "/sign-in"
-    assert asking.errors == [
-        "Many false requests for codes are about at the moment, and we do not know this number yet. "
-        "Use another way in, or try again in an hour."
-    ]
-
-
 def test_the_pages_decide_as_a_replay_does(house: House) -> None:
     """A scenario of an attack on a first day, through real forms, with the clock moved by hand."""
     traffic = small_scenario()
@@ -84,8 +71,10 @@ def ask(house: House, each: Request, live: dict[int, str], number: int) -> tuple
 def decision(asking: Browser) -> str:
     if asking.path == "/sign-in/code":
         return ALLOW
+    if asking.path == "/challenge":
+        return CHALLENGE
     assert asking.status == 429, asking.text
-    return CHALLENGE if "do not know this number" in asking.text else REFUSE
+    return REFUSE
 
 
 def prove(house: House, lines: list[dict[str, object]], due: tuple[float, int, Browser, str], start: float) -> None:
