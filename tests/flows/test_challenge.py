@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_who_waits_at_once_stands_in_one_line(house: House, tmp_path: Path) -> N
     found = race(house.database_url, tmp_path, f"{__name__}:put_in_line", spread(ids))
     assert Counter(name for each in found for name in each) == {"Next": SHOTS}
     ready = sorted(row.ready_at for row in house.sql("SELECT ready_at FROM challenges"))
-    assert all(later - sooner >= challenge.WAIT_SECONDS - 1 for sooner, later in zip(ready, ready[1:], strict=False))
+    assert all(later - sooner >= challenge.WAIT_SECONDS - 1 for sooner, later in pairwise(ready))
 
 
 def test_a_harder_challenge_is_a_longer_wait(house: House) -> None:
