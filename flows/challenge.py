@@ -87,7 +87,7 @@ def wait(services: Services, visitor: Visitor, challenge_id: str) -> Next | Refu
 
 @explained
 def solve(services: Services, visitor: Visitor, challenge_id: str, payload: str) -> Next | Refused:
-    """``payload``: what the browser's part found; "" of whoever waited. One that is solved lets nothing more through."""
+    """``payload``: what the browser's part found; "" of whoever waited. What is solved already lets no more through."""
     found, now = _live(services, visitor, challenge_id), services.clock()
     if found.solved_at is not None:
         return Next("again", found.id)

@@ -1,6 +1,7 @@
 """Sign in with a phone number, an e-mail address or a username, and a code or a password.
 
   1. start            who are you?                               -> code | password | refused
+     use_password     a password instead of the code             -> password | refused
   2. check_code       is this a code that we sent?               -> signed in | second_factor | create_account | refused
      check_password   is this the account's password?            -> signed in | second_factor | refused
   3. send_again       another code, once the wait is over        -> code | refused
@@ -36,10 +37,26 @@ FLOW = USAGE = "sign_in"
 def start(services: Services, visitor: Visitor, typed: str, country: str) -> Next | Refused:
     settings = _switched_on(services)
     identifier = read_identifier(services, typed, country, settings.kinds())
-    if settings.methods(identifier.kind)[0] == "password":
+    methods = settings.methods(identifier.kind)
+    if methods[0] == "password" or ("password" in methods and not one_time_code.can_send(services, identifier.kind)):
         return Next("password", one_time_code.begin(services, visitor, identifier, flow=FLOW))
     withheld = _is_withheld(services, identifier.kind, identifier.value)
-    return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE, withheld=withheld)
+    try:
+        return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE, withheld=withheld)
+    except RefusedError as error:
+        if error.reason is not Reason.NOT_TO_STRANGERS or "password" not in methods:
+            raise
+    return Next("password", one_time_code.begin(services, visitor, identifier, flow=FLOW))
+
+
+@explained
+def use_password(services: Services, visitor: Visitor, typed: str, country: str) -> Next | Refused:
+    """The password's page, instead of what a code would ask for first."""
+    settings = _switched_on(services)
+    identifier = read_identifier(services, typed, country, settings.kinds())
+    if "password" not in settings.methods(identifier.kind):
+        raise RefusedError(Reason.SWITCHED_OFF)
+    return Next("password", one_time_code.begin(services, visitor, identifier, flow=FLOW))
 
 
 @explained

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 
 from flows import challenge as flow
+from flows import sign_in
 from flows.challenge import Shown
 from flows.outcomes import Refused
 from pages.forms import ChallengeForm
@@ -60,7 +61,12 @@ def _page(form: ChallengeForm, challenge_id: str) -> Any:
     shown = flow.page(services(), visitor(), challenge_id)
     if shown is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
-    return render_template("challenge/solve.html", form=form, shown=shown, back=_page_of(shown))
+    has_password = shown.path == url_for("sign_in.start") and any(
+        "password" in sign_in.methods(services(), kind) for kind in sign_in.kinds(services())
+    )
+    return render_template(
+        "challenge/solve.html", form=form, shown=shown, back=_page_of(shown), has_password=has_password
+    )
 
 
 def _page_of(shown: Shown) -> str:

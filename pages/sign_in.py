@@ -9,7 +9,7 @@ from flows import sign_in as flow
 from flows.outcomes import Refused
 from flows.place import Place
 from pages import journey
-from pages.forms import CodeForm, FactorForm, PasswordForm, TicketForm
+from pages.forms import CodeForm, FactorForm, IdentifierForm, PasswordForm, TicketForm
 from pages.journey import Page
 from pages.mfa import options_reply
 from pages.visitor import account_session, services, visitor
@@ -75,6 +75,14 @@ def use_code() -> Page:
     form = TicketForm()
     outcome = flow.use_code(services(), visitor(), form.ticket.data or "")
     return journey.answer(flow, CodeForm(code=""), outcome)
+
+
+@bp.post("/use-password")
+def use_password() -> Page:
+    """From the challenge that a code would cost."""
+    form = IdentifierForm()
+    outcome = flow.use_password(services(), visitor(), form.typed, form.country.data or "")
+    return journey.refused_at_first(flow, outcome) if isinstance(outcome, Refused) else journey.go(flow, outcome)
 
 
 @bp.post("/send-again")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from altcha.v2 import Payload, create_challenge, verify_solution
 
 ALGORITHM = "PBKDF2/SHA-256"
-ROUNDS = 3000  # of hashing a try, times the effort
+ROUNDS = 5000  # of hashing a try, times the effort
 TRIES = (200, 300)  # until it is found: as many for everybody, so that nobody waits for luck
 LONGEST = 4000  # characters of what comes back
 

@@ -15,8 +15,8 @@ from storage.database import Connection
 
 @dataclass(frozen=True)
 class Challenge:
-    """``browser``: the hash of its secret. ``path`` and ``form``: what it sent, to be sent once more. ``ready_at``: when
-    a wait instead is over, None where nobody waits."""
+    """``browser``: the hash of its secret. ``path`` and ``form``: what it sent, to be sent once more. ``ready_at``:
+    when a wait instead is over, None where nobody waits."""
 
     id: str
     browser: str

@@ -1,4 +1,4 @@
-"""A challenge before a message: through the pages, without JavaScript but for the sums, which the tests do themselves."""
+"""A challenge before a message, through the pages. The sums are done by the tests themselves."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rules import guarding, proof_of_work
 from settings.keys import Use
 from storage import guard
 from tests.kit import Browser, House
+from tests.pages.test_second_factors import PASSWORD, sms_member
 
 NUMBER, OTHER = "06 12 34 56 78", "06 12 34 56 99"
 
@@ -215,10 +216,78 @@ def test_one_that_is_not_proved_lets_no_other_number_through(house: House) -> No
     assert browser.sign_in(OTHER).path == "/challenge"
 
 
-def test_no_text_message_no_challenge(house: House) -> None:
+def test_every_flow_asks_and_goes_on_where_it_was(house: House) -> None:
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER)
+    assert browser.path == "/challenge"
+    assert solve(browser).path == "/sign-up/code"
+    house.set(sign_in={"phone": "password_or_code"}, sign_up={"password": True})
+    browser = house.browser().open("/forgot-password").send(country="FR", phone=OTHER)
+    assert browser.path == "/challenge"
+    assert solve(browser).path == "/forgot-password/code"
+    browser = house.browser().open("/sign-in").send(country="FR", phone="06 12 34 56 11")
+    assert browser.path == "/sign-in/password"
+    browser.send("/sign-in/use-code")
+    assert browser.path == "/challenge"
+    assert 'href="/sign-in/password?ticket=' in browser.page.text
+    assert solve(browser).path == "/sign-in/code"
+
+
+def test_a_number_that_is_added_and_a_fresh_proof_ask_too(house: House) -> None:
+    pin(house, "")
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    pin(house, "challenge")
+    browser.open("/account/phones/add").send(country="FR", phone=OTHER)
+    assert browser.path == "/challenge"
+    assert solve(browser).path == "/account/phones/code"
+    house.clock.forward(40)
+    assert browser.send("/account/phones/send-again").path == "/account/phones/code"
+    house.clock.forward(4000)
+    house.sql("UPDATE sessions SET proved_at = proved_at - 6000")
+    browser.open("/account/prove").send("/account/prove/send", place="0")
+    assert browser.path == "/challenge"
+    assert 'href="/account/prove"' in browser.page.text
+    assert solve(browser).path == "/account/prove/code"
+
+
+def test_a_second_step_by_text_message_asks_too(house: House) -> None:
+    pin(house, "")
+    browser = sms_member(house)
+    assert browser.path == "/mfa/sms"
+    pin(house, "challenge")
+    browser.send("/mfa/sms", place="0")
+    assert browser.path == "/challenge"
+    assert 'href="/mfa/sms?ticket=' in browser.page.text
+    assert solve(browser).path == "/mfa/code"
+
+
+@pytest.mark.parametrize("closed", [{"guard": {"sms": False}}, "refuse", "challenge"])
+def test_where_no_code_is_to_be_had_a_password_still_opens(house: House, closed: Any) -> None:
+    pin(house, "")
+    house.set(sign_up={"password": True}, sign_in={"phone": "code_or_password"})
+    house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code().send(new_password=PASSWORD)
+    if isinstance(closed, str):
+        pin(house, closed)
+    else:
+        house.set(**closed)
+    for number in (NUMBER, OTHER):  # strangers see the same
+        browser = house.browser().sign_in(number)
+        if closed == "challenge":
+            browser.send("/sign-in/use-password", **hidden(browser.page.text))
+        assert browser.path == "/sign-in/password"
+        browser.send("/sign-in/password", password=PASSWORD)
+        assert browser.path == ("/account" if number == NUMBER else "/sign-in/password")
+
+
+def test_a_password_that_is_not_allowed_is_no_way_around(house: House) -> None:
+    browser = house.browser().sign_in(NUMBER)
+    assert "Use your password instead" not in browser.text
+    browser.send("/sign-in/use-password", phone=NUMBER, country="FR")
+    assert (browser.path, browser.status) == ("/sign-in/use-password", 403)
+
+
+def test_without_text_messages_the_page_says_so(house: House) -> None:
     house.set(guard={"sms": False})
-    browser = house.browser().open("/sign-in")
-    assert "We cannot send codes at the moment." in browser.text
+    assert "We cannot send codes at the moment." in house.browser().open("/sign-in").text
 
 
 def test_a_stranger_who_is_refused_hears_of_the_other_ways(house: House) -> None:
