@@ -66,9 +66,10 @@ OWN: dict[str, tuple[int, str]] = {
     "other_request": (422, "This Idempotency-Key came with another request"),
     "precondition_failed": (412, "It is not what it was when you read it"),
     "precondition_needed": (428, "Say with If-Match which state you saw"),
+    "challenge": (429, "The guard wants to see a person first: send them to the sign-in page, or wait"),
     "too_many_calls": (429, "Too many calls"),
     "failed": (500, "Something went wrong on our side"),
-    "busy": (503, "We are busy: nothing was done"),
+    "busy": (503, "We are busy"),
 }
 OF_STATUS = {404: "not_found", 405: "no_method", 413: "too_long", 415: "not_accepted", 429: "too_many_calls"}
 

@@ -16,13 +16,15 @@ from storage.sessions import Session
 
 @dataclass(frozen=True)
 class MyApplication:
-    """``scope``: all that it may know by now; ``used_at``: when the person last came to it."""
+    """``scope``: all that it may know by now; ``used_at``: when the person last came to it; ``changes``: it may use the
+    Account API."""
 
     client_id: str
     name: str
     home_url: str
     scope: frozenset[str]
     used_at: float
+    changes: bool = False
 
 
 def list_mine(services: Services, session: Session) -> list[MyApplication]:
@@ -36,8 +38,9 @@ def list_mine(services: Services, session: Session) -> list[MyApplication]:
             if client:
                 scope = frozenset(name for each in own for name in each.scopes)
                 used_at = max(each.created_at for each in own)
-                settings = client.settings
-                found[client_id] = MyApplication(client_id, settings.name, settings.home_url, scope, used_at)
+                told = client.settings
+                mine = MyApplication(client_id, told.name, told.home_url, scope, used_at, changes=told.account_api)
+                found[client_id] = mine
     return sorted(found.values(), key=lambda each: each.used_at, reverse=True)
 
 

@@ -19,7 +19,7 @@ from flows.services import Services
 from oidc import authorization_request as asked
 from oidc import waiting_requests
 from oidc.answers import Answer, answer, refused
-from oidc.authorization_request import AnswerError, AuthorizationRequest, PageError
+from oidc.authorization_request import TO_CHANGE, AnswerError, AuthorizationRequest, PageError
 from oidc.frame import acr_of, amr_of
 from oidc.tokens import DAY, OFFLINE
 from rules import proofs, ways_in
@@ -118,7 +118,7 @@ def _missing(services: Services, request: AuthorizationRequest, session: Session
     wanted = request.claims.get("acr")
     if wanted and acr_of(proofs.read(session.proofs)) not in wanted:
         raise AnswerError("unmet_authentication_requirements")
-    if "consent" in request.prompt or (request.client.settings.consent and not set(request.scope) <= allowed):
+    if "consent" in request.prompt or (request.client.settings.consent and not request.consented <= allowed):
         if request.framed:  # whoever shows the frame could cover it
             raise AnswerError("consent_required")
         return "consent"
@@ -212,7 +212,7 @@ def consent(services: Services, request_id: str, browser: str, session: Session 
     if session is None or step not in ("consent", None):
         return _ask(request, step or "sign_in", row.id)
     with services.database.write() as connection:
-        scope = set(request.scope)
+        scope = set(request.consented)
         consents.give(connection, session.owner_id, request.client.id, scope, services.clock())
     return _finish(services, row, request, session)
 
@@ -272,7 +272,8 @@ def _code(services: Services, request: AuthorizationRequest, session: Session) -
 
 def _facts(request: AuthorizationRequest) -> dict[str, Any]:
     wanted = {place: names for place, names in request.claims.items() if place != "acr"}
-    return {"nonce": request.parameters.get("nonce", ""), "claims": wanted}
+    may_change = TO_CHANGE in request.consented
+    return {"nonce": request.parameters.get("nonce", ""), "claims": wanted, "account_api": may_change}
 
 
 def new_grant(

@@ -20,6 +20,7 @@ from rules.signing import BadTokenError
 from settings.clients import ClientKind
 from storage.clients import Client
 
+TO_CHANGE = '"account_api"'  # no scope: with a quote no client can ask for it
 DEVICE = "device code hash"  # ours alone: with it, a request is a device's and not an application's
 TRIAL = "tried from the console"  # ours alone: with it, the answer goes to the console
 TRIAL_PATH = "/admin/try-client"
@@ -62,6 +63,11 @@ class AuthorizationRequest:
     max_age: int | None
     claims: dict[str, Any]
     hint: str
+
+    @property
+    def consented(self) -> frozenset[str]:
+        """What the person says yes to: the scopes, and that they may be used to change something."""
+        return frozenset((*self.scope, *([TO_CHANGE] if self.client.settings.account_api else [])))
 
     @property
     def redirect_uri(self) -> str:

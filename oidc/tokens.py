@@ -82,8 +82,9 @@ def _access_token(services: Services, client: Client, scope: list[str], grant: G
 
 def _own_apis(services: Services, client: Client, scope: list[str], grant: Grant | None) -> list[str]:
     """The audiences of this server's own APIs, where the client may use them."""
-    if grant:
-        return [issuer(services) + ACCOUNT_API] if client.settings.account_api else []
+    if grant:  # one that was given before the client could change anything stays as it was
+        may_change = client.settings.account_api and grant.facts.get("account_api")
+        return [issuer(services) + ACCOUNT_API] if may_change else []
     return [issuer(services) + MANAGE_API] if set(scope) & set(client.settings.manage) else []
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import applications as flow
 from pages.journey import Page
-from pages.openid import SCOPE_WORDS
+from pages.openid import CHANGE_WORDS, words_of
 from pages.visitor import account_session, services, signed_in_only
 
 bp = Blueprint("applications", __name__)
@@ -22,7 +22,7 @@ def list_applications() -> Page:
             "id": each.client_id,
             "name": each.name,
             "home_url": each.home_url,
-            "words": [str(words) for scope, words in SCOPE_WORDS.items() if scope in each.scope],
+            "words": words_of(each.changes, [scope for scope in CHANGE_WORDS if scope in each.scope]),
             "used": datetime.fromtimestamp(each.used_at, UTC),
         }
         for each in flow.list_mine(services(), account_session())

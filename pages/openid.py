@@ -7,6 +7,7 @@ it on, so that no page has to know of it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -97,6 +98,20 @@ SCOPE_WORDS = {
     "phone": _l("see your phone number"),
     "offline_access": _l("keep its access while you are away"),
 }
+# Of an application that may use the Account API. Whatever matters needs a fresh proof of the person's besides.
+CHANGE_WORDS = SCOPE_WORDS | {
+    "profile": _l("see and change your username, your language and your password"),
+    "email": _l("see and change your e-mail addresses"),
+    "phone": _l("see and change your phone numbers"),
+    "mfa": _l("see and change your second factors"),
+    "sessions": _l("see and end your sessions, and see what happened to your account"),
+}
+
+
+def words_of(changes: bool, scope: Iterable[str]) -> list[str]:
+    """What an application may do with a scope, for people. ``changes``: it may use the Account API."""
+    words = CHANGE_WORDS if changes else SCOPE_WORDS
+    return [str(words.get(each, each)) for each in scope]
 
 
 def prepare(app: Flask) -> None:
@@ -259,8 +274,8 @@ def consent() -> Page:
             return go(authorization.consent(services(), waiting().id, _browser(), account_session()))
         except PageError as error:
             return problem(error)
-    words = [SCOPE_WORDS.get(scope, scope) for scope in waiting().scope]
-    return render_template("openid/consent.html", client=waiting().client.settings, words=words)
+    client = waiting().client.settings
+    return render_template("openid/consent.html", client=client, words=words_of(client.account_api, waiting().scope))
 
 
 @bp.post("/openid/back")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from flows import clients
+from flows.outcomes import Done
 from rules import totp
+from settings.clients import write_client
 from tests.api.kit import ALL_SCOPES, Program, account_program, add_account_app, reason
 from tests.kit import House
-from tests.oidc.kit import account_id, signed_in
+from tests.oidc.kit import account_id, answer, signed_in
+from tests.oidc.test_authorization import here
 
 PHRASE = "seven tall lamps beside the river"
 
@@ -133,3 +137,24 @@ def test_a_username_is_chosen_changed_and_given_up(house: House) -> None:
     assert program.get("/profile").json["username"] == "annie"
     assert program.call("PUT", "/username", {"username": None}).status_code == 204
     assert program.get("/profile").json["username"] is None
+
+
+def test_what_a_person_let_an_application_know_lets_it_change_nothing(house: House) -> None:
+    shop, browser = add_account_app(house, account_api=False, consent="on"), signed_in(house)
+    scope = "openid phone offline_access"
+    page = browser.open(shop.url(scope=scope))
+    assert "see your phone number" in page.text
+    data = {"csrf_token": page.field("csrf_token")}
+    before = shop.redeem(answer(browser.client.post(here(page), data=data))["code"]).json
+    client = clients.find(house.services, shop.client_id)
+    assert client
+    switched_on = write_client(client.settings) | {"account_api": True}
+    assert clients.save(house.services, "test", client, switched_on) == Done()
+    refreshed = shop.refresh(before["refresh_token"]).json["access_token"]
+    assert reason(Program(house, "/api/account", refreshed).get("/phones")) == "bad_token"
+    page = browser.open(shop.url(scope=scope))
+    assert (page.path, "see and change your phone numbers" in page.text) == ("/openid/consent", True)
+    data = {"csrf_token": page.field("csrf_token")}
+    token = shop.redeem(answer(browser.client.post(here(page), data=data))["code"]).json["access_token"]
+    assert Program(house, "/api/account", token).get("/phones").status_code == 200
+    assert "see and change your phone numbers" in browser.open("/account/applications").text

@@ -6,6 +6,11 @@ import json
 
 import pytest
 
+from api import problems
+from pages import phone_words, words
+from rules.passwords import Weakness
+from rules.phones import PhoneReason
+from rules.refusals import Reason
 from tests.api.kit import ACCOUNT, ALL_SCOPES, Program, account_program, add_account_app, manage_program, reason
 from tests.kit import House
 from tests.oidc.kit import add_shop, signed_in
@@ -163,3 +168,9 @@ def test_a_fault_of_ours_is_a_problem_with_a_reference(sqlite_house: House, monk
     reply = sqlite_house.app.test_client().get(f"{ACCOUNT}/phones", headers=headers)
     assert (reply.status_code, reason(reply)) == (500, "failed")
     assert reply.json["reference"] == reply.headers["X-Request-ID"]
+
+
+def test_every_reason_has_its_words() -> None:
+    """One that pages deal with in another way needs words of its own here."""
+    told = {*problems.OWN, *words.SENTENCES, *phone_words.WORDS}
+    assert {*Reason, *PhoneReason, *Weakness} - told == set()

@@ -109,3 +109,15 @@ def test_what_is_no_number_and_no_address_is_told(house: House) -> None:
         "ann@": "bad_email",
         "ann@example.com": "",
     }
+
+
+def test_the_guard_stops_a_row_of_codes_that_nobody_types(house: House) -> None:
+    house.set(guard={"mode": "on"})
+    program, told = manage_program(house, "verifications"), []
+    for n in range(30):
+        to = f"+3361234{n * 3701 % 10000:04d}"
+        reply = program.post("/verifications", {"to": to, "purpose": "p"})
+        told.append("" if reply.status_code == 201 else reason(reply))
+        assert reply.status_code in (201, 429)
+    assert 1 <= told.count("") <= 6
+    assert set(told) <= {"", "challenge", "not_to_strangers"}
