@@ -1,4 +1,4 @@
-"""A challenge before a message: through the pages, without JavaScript but for the sums, which the tests do themselves."""
+"""A challenge before a message: through the pages, without JavaScript but for the sums, which the tests do by hand."""
 
 from __future__ import annotations
 
