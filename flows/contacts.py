@@ -133,8 +133,8 @@ def check_code(
     ticket = _place(services, visitor, session, kind, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
-        accounts.by_id(connection, session.owner_id, lock=True)
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        accounts.by_id(connection, session.owner_id, lock=True)  # after the code, as where one signs in
         outcome = _bind(services, connection, visitor, session, ticket)  # where it is a no, the code is spent as well
     services.wake_delivery()
     return outcome

@@ -140,8 +140,11 @@ def _charge(
         address=visitor.network,
         purpose=usage,
     )
+    guarded = identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value)
+    if guarded:
+        guarding.begin(connection, settings)
     charged = limits.charge(connection, settings, recipient, now)
-    if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
+    if guarded:
         origin = (
             visitor.network or identifier.value
         )  # of whom nobody knows the address, the number is held against itself

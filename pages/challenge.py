@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 
@@ -16,7 +17,8 @@ from pages.words import headers, sentence, status
 
 bp = Blueprint("challenge", __name__, url_prefix="/challenge")
 
-REPEATED = ("country", "phone", "email", "username", "ticket", "place")  # no password, and no token
+REPEATED = ("country", "phone", "email", "username", "ticket", "place", "action")  # no password, and no token
+ASKED = ("request_id", "replaces")  # of the address: for which application, and in the place of which number
 LONGEST = 200  # characters of a field
 PAGES = {"send-again": "code", "use-code": "password", "send": ""}  # where a button without a page of its own stands
 
@@ -24,7 +26,9 @@ PAGES = {"send-again": "code", "use-code": "password", "send": ""}  # where a bu
 def asked(refused: Refused) -> Any:
     """To the challenge that the guard asks for. The form of this request is kept for afterwards."""
     form = {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
-    put = flow.put(services(), visitor(), refused.values["effort"], request.path, form)
+    asks = urlencode({name: request.args[name][:LONGEST] for name in ASKED if name in request.args})
+    path = f"{request.path}?{asks}" if asks else request.path
+    put = flow.put(services(), visitor(), refused.values["effort"], path, form)
     session["challenged"] = True
     return redirect(url_for("challenge.solve", challenge=put.ticket), 303)
 
@@ -71,6 +75,9 @@ def _page(form: ChallengeForm, challenge_id: str) -> Any:
 
 def _page_of(shown: Shown) -> str:
     """The page that the form stood on, with the other ways."""
-    folder, _slash, last = shown.path.rpartition("/")
-    path = f"{folder}/{PAGES[last]}".rstrip("/") if last in PAGES else shown.path
-    return f"{path}?ticket={shown.form['ticket']}" if shown.form.get("ticket", "").isalnum() else path
+    path, _mark, asks = shown.path.partition("?")
+    folder, _slash, last = path.rpartition("/")
+    path = f"{folder}/{PAGES[last]}".rstrip("/") if last in PAGES else path
+    ticket = shown.form.get("ticket", "")
+    asks = "&".join(filter(None, (asks, f"ticket={ticket}" if ticket.isalnum() else "")))
+    return f"{path}?{asks}" if asks else path

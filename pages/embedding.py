@@ -25,7 +25,7 @@ bp = Blueprint("embedding", __name__)
 FRAME_COOKIE = "doorcode_in"
 AUTHORIZE = "/oauth/authorize"
 # The pages of a journey. Those that add something to an account only for one that cannot be without.
-JOURNEY = ("sign_in", "sign_up", "forgot_password", "mfa", "complete", "openid")
+JOURNEY = ("sign_in", "sign_up", "forgot_password", "mfa", "complete", "openid", "challenge")
 ADDING = ("contacts", "enrol")
 
 

@@ -1,5 +1,6 @@
 """The guard at its post: its records are read, judged and written in the transaction that charges for the message.
 
+begin        before anything is counted for a message: others wait until it is admitted
 admit        may this message be sent? counted at once            raises StoppedError, and nothing was counted
 write_down   what was stopped, in a transaction of its own
 proved       the code came back
@@ -38,6 +39,12 @@ class StoppedError(RefusedError):
             super().__init__(Reason.CHALLENGE, effort=verdict.effort)
         else:
             super().__init__(Reason.TOO_MANY_MESSAGES if verdict.wait else Reason.NOT_TO_STRANGERS, verdict.wait)
+
+
+def begin(connection: Connection, settings: Settings) -> None:
+    """Whoever proves a number has the records first and counts the notices of it then: so does whoever asks for one."""
+    if settings.guard.mode != OFF:
+        guard.meet(connection)
 
 
 def admit(connection: Connection, settings: Settings, asked: Asked, address: str, browser: str, now: float) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from flows import guard_pass, sign_in
+from flows import contacts, guard_pass, sign_in
 from flows.outcomes import Next, Refused
 from rules import codes, guarding
+from rules.tokens import new_id
 from settings.keys import Use
-from storage import guard
+from storage import accounts, guard
 from storage.guard import Record
+from storage.sessions import Audience, Session
 from tests.flows.test_races import at_once, spread
 from tests.kit import House
 from tests.racing import race
@@ -234,3 +236,44 @@ def test_proofs_and_refusals_at_once_do_not_block_each_other(house: House, tmp_p
     assert (
         house.sql("SELECT count(*) FROM guard_evidence WHERE key LIKE 'number:+3377%' AND usual_proved > 0")[0][0] >= 55
     )
+
+
+# A number that takes another's place is told of in the transaction that proves it, while others ask for codes
+
+
+def replace_or_ask(house: House, things: list[Any]) -> list[str]:
+    return at_once(lambda thing: replace_one(house, thing) if isinstance(thing, tuple) else ask(house, thing), things)
+
+
+def replace_one(house: House, thing: tuple[str, str, str, str]) -> object:
+    """``thing``: an account's id, its new number, the ticket and the code."""
+    account_id, number, ticket, code = thing
+    visitor, owner = house.visitor(number, "10.1.1.1"), session_of(account_id)
+    return contacts.check_code(house.services, visitor, owner, "phone", ticket, code)
+
+
+def session_of(account_id: str) -> Session:
+    return Session(new_id(), "", Audience.ACCOUNT, account_id, 0, 2e9, "", "")
+
+
+def about_to_replace(house: House, n: int) -> tuple[str, str, str, str]:
+    account_id, old, new = new_id(), f"+3377{n:02}000000"[:12], f"+3378{n:02}000000"[:12]
+    with house.services.database.write() as connection:
+        accounts.create(connection, account_id, accounts.Identifier("phone", old, "FR"), "en", house.clock())
+    visitor = house.visitor(new, "10.1.1.1")
+    outcome = contacts.start(house.services, visitor, session_of(account_id), "phone", new, "FR", 0)
+    assert isinstance(outcome, Next), outcome
+    message = house.sql("SELECT id, digits FROM messages WHERE ticket_id = :id", id=outcome.ticket)[0]
+    code = codes.derive(house.services.keys.all(Use.CODES)[0], message.id, new, message.digits)
+    return account_id, new, outcome.ticket, code
+
+
+def test_a_number_is_replaced_while_others_ask_for_codes(house: House, tmp_path: Path) -> None:
+    house.set(guard={"mode": "watch"})
+    replaced = [about_to_replace(house, n) for n in range(20)]
+    asked = [f"+3379{n * 7919 % 100:02d}{n * 3701 % 10000:04d}{n:02d}"[:12] for n in range(80)]
+    things = [thing for n, one in enumerate(replaced) for thing in (*asked[4 * n : 4 * n + 4], one)]
+    answers = race(house.database_url, tmp_path / "instance", f"{__name__}:replace_or_ask", spread(things))
+    found = Counter(name for answer in answers for name in answer)
+    assert found["Done"] == len(replaced), found
+    assert found["Next"] >= 70, found

@@ -17,6 +17,7 @@ from rules import guarding, proof_of_work
 from settings.keys import Use
 from storage import guard
 from tests.kit import Browser, House
+from tests.oidc.kit import add_shop, answer, signed_in
 from tests.pages.test_second_factors import PASSWORD, sms_member
 
 NUMBER, OTHER = "06 12 34 56 78", "06 12 34 56 99"
@@ -36,7 +37,7 @@ def pin(house: House, word: str, key: str = "country:FR") -> None:
 
 def hidden(page: str) -> dict[str, str]:
     """What the page's last form but the languages' would send."""
-    forms = re.findall(r'<form method="post" action="/challenge".*?</form>', page, re.S)
+    forms = re.findall(r'<form method="post" action="/challenge["?].*?</form>', page, re.S)
     return {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', forms[-1])}
 
 
@@ -302,3 +303,63 @@ def test_a_challenge_of_nobody_leads_to_the_beginning(house: House) -> None:
     browser = house.browser().open("/sign-in")
     assert browser.send("/challenge", challenge="nothing").path == "/sign-in"
     assert browser.open("/sign-in").send("/challenge/wait", challenge="nothing").path == "/sign-in"
+
+
+# What stands around the form that waits
+
+
+def test_who_comes_for_an_application_still_does_after_it(house: House) -> None:
+    shop, browser = add_shop(house), house.browser()
+    browser.open(shop.url(screen_hint="sign_up"))
+    browser.send(here(browser), country="FR", phone=NUMBER)
+    assert browser.path == "/challenge"
+    for line in browser.page.text.splitlines():
+        if "Another way" in line:
+            assert "request_id=" in line
+    solve_here(browser)
+    assert browser.path == "/sign-up/code"
+    form = {"csrf_token": browser.field("csrf_token"), "ticket": browser.field("ticket"), "code": house.newest_code()}
+    entered = browser.client.post(here(browser), data=form)
+    back = browser.client.get(browser.client.get(entered.location).location)
+    assert shop.redeem(answer(back)["code"]).status_code == 200
+
+
+def test_in_a_frame_it_may_be_shown_by_its_site(house: House) -> None:
+    headers = {"Sec-Fetch-Dest": "iframe"}
+    shop, browser = add_shop(house, frame_origins=["https://shop.example.com"]), house.browser(**headers)
+    browser.open(shop.url(screen_hint="sign_up", display="frame", response_mode="web_message"))
+    browser.send(here(browser), country="FR", phone=NUMBER)
+    assert browser.path == "/challenge"
+    assert "frame-ancestors https://shop.example.com" in browser.page.headers["Content-Security-Policy"]
+    solve_here(browser)
+    assert (browser.path, house.count("messages")) == ("/sign-up/code", 1)
+
+
+def test_a_number_that_is_to_take_anothers_place_still_does(house: House) -> None:
+    pin(house, "")
+    browser = signed_in(house)
+    pin(house, "challenge")
+    browser.open("/account/phones/add?replaces=0").send("/account/phones/add?replaces=0", country="FR", phone=OTHER)
+    assert browser.path == "/challenge"
+    solve(browser)
+    browser.send("/account/phones/code", code=house.newest_code())
+    assert [row.value for row in house.sql("SELECT value FROM identifiers")] == ["+33612345699"]
+
+
+def test_who_keeps_a_number_that_somebody_else_has_proved_is_asked_too(house: House) -> None:
+    pin(house, "")
+    browser = signed_in(house)
+    pin(house, "challenge")
+    browser.open("/account/phones").send("/account/phones", action="prove", place="0")
+    assert browser.path == "/challenge"
+    assert solve(browser).path == "/account/phones/code"
+
+
+def here(browser: Browser) -> str:
+    return browser.page.request.full_path
+
+
+def solve_here(browser: Browser) -> None:
+    """By the form's own address."""
+    action = html.unescape(re.findall(r'action="(/challenge[^"]*)"', browser.page.text)[0])
+    browser.send(action, **hidden(browser.page.text) | {"altcha": sum_of(browser)})
