@@ -16,14 +16,15 @@ from pages.words import headers, sentence, status
 
 bp = Blueprint("challenge", __name__, url_prefix="/challenge")
 
-REPEATED = ("country", "phone", "email", "username", "ticket", "place")  # no password, and no token
+# Of the form and its address. No password, and no token.
+REPEATED = ("country", "phone", "email", "username", "ticket", "place", "replaces", "action")
 LONGEST = 200  # characters of a field
 PAGES = {"send-again": "code", "use-code": "password", "send": ""}  # where a button without a page of its own stands
 
 
 def asked(refused: Refused) -> Any:
     """To the challenge that the guard asks for. The form of this request is kept for afterwards."""
-    form = {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
+    form = {name: request.values[name][:LONGEST] for name in REPEATED if name in request.values}
     put = flow.put(services(), visitor(), refused.values["effort"], request.path, form)
     session["challenged"] = True
     return redirect(url_for("challenge.solve", challenge=put.ticket), 303)

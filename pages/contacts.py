@@ -41,6 +41,8 @@ def change(which: str) -> Page:
     act = ACTIONS.get(request.form.get("action", ""), flow.make_main)
     outcome = act(services(), visitor(), account_session(), KINDS[which], number)
     if isinstance(outcome, Refused):
+        if outcome.reason == "challenge":
+            return challenge.asked(outcome)
         return _list(which, sentence(outcome)), status(outcome)
     if isinstance(outcome, Next):
         return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
