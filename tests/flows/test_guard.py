@@ -228,14 +228,14 @@ def come_in_once(house: House, number: str) -> object:
 
 def test_proofs_and_refusals_at_once_do_not_block_each_other(house: House, tmp_path: Path) -> None:
     attack(house, 12)
+    house.set(exceptions={"allowed_numbers": ["+3377*"]})  # how soon they prove themselves is for the machine to say
     people = [f"+3377{n * 7919 % 100:02d}{n * 3701 % 10000:04d}{n:02d}"[:12] for n in range(60)]
     numbers = [number for pair in zip(people, [numbered(n) for n in range(100, 160)], strict=True) for number in pair]
     answers = race(house.database_url, tmp_path / "instance", f"{__name__}:come_in", spread(numbers))
     found = Counter(name for answer in answers for name in answer)
-    assert found["Next"] + found["SignedIn"] >= 55, found
-    assert (
-        house.sql("SELECT count(*) FROM guard_evidence WHERE key LIKE 'number:+3377%' AND usual_proved > 0")[0][0] >= 55
-    )
+    assert found["Next"] + found["SignedIn"] >= 60, found
+    proved = house.sql("SELECT count(*) FROM guard_evidence WHERE key LIKE 'number:+3377%' AND usual_proved > 0")
+    assert proved[0][0] == 60
 
 
 # A number that takes another's place is told of in the transaction that proves it, while others ask for codes

@@ -250,6 +250,21 @@ def test_a_number_that_is_added_and_a_fresh_proof_ask_too(house: House) -> None:
     assert solve(browser).path == "/account/prove/code"
 
 
+def test_a_number_that_takes_anothers_place_still_does_after_a_challenge(house: House) -> None:
+    pin(house, "")
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    pin(house, "challenge")
+    browser.open("/account/phones/add?replaces=0").send("/account/phones/add?replaces=0", country="FR", phone=OTHER)
+    assert browser.path == "/challenge"
+    assert solve(browser).type_code().path == "/account/phones"
+    assert [row.value for row in house.sql("SELECT value FROM identifiers")] == ["+33612345699"]
+    house.clock.forward(4000)
+    house.sql("UPDATE sessions SET proved_at = :now", now=house.clock())
+    browser.open("/account/phones").send("/account/phones", place="0", action="prove")
+    assert browser.path == "/challenge"
+    assert solve(browser).path == "/account/phones/code"
+
+
 def test_a_second_step_by_text_message_asks_too(house: House) -> None:
     pin(house, "")
     browser = sms_member(house)
