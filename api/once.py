@@ -27,7 +27,7 @@ def run(services: Services, holder: str, verification: str, view: Callable[[], R
     if key is None:
         return problem("bad_key")
     asked = (request.method, request.path, request.headers.get("If-Match", ""), verification)
-    call = idempotency.call(holder, key[1], *(part.encode() for part in asked), request.get_data())
+    call = idempotency.call(services, holder, key[1], *(part.encode() for part in asked), request.get_data())
     begun = idempotency.begin(services, call)
     if isinstance(begun, Again):
         return _again(begun.answer)

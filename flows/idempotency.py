@@ -8,6 +8,7 @@ undone    nothing was done, so the key is free again
 from __future__ import annotations
 
 import hashlib
+import hmac
 import time
 from dataclasses import dataclass, field
 
@@ -27,11 +28,12 @@ OTHER_REQUEST, UNDER_WAY, UNFINISHED = "other_request", "under_way", "unfinished
 
 @dataclass(frozen=True)
 class Call:
-    """``holder``: whose key it is, so that no program meets another's."""
+    """``holder``: whose key it is, so that no program meets another's; ``digests``: of what was asked, by each of our
+    keys, the newest first."""
 
     holder: str
     key: str
-    request: str
+    digests: tuple[str, ...]
 
     @property
     def place(self) -> str:
@@ -50,12 +52,12 @@ class Again:
     answer: str = field(repr=False)
 
 
-def call(holder: str, key: str, *asked: bytes) -> Call:
-    """``asked``: all that tells one request from another. Only its hash is kept."""
-    digest = hashlib.sha256()
-    for part in asked:
-        digest.update(hashlib.sha256(part).digest())
-    return Call(holder, key, digest.hexdigest())
+def call(services: Services, holder: str, key: str, *asked: bytes) -> Call:
+    """``asked``: all that tells one request from another. Only a digest is kept, and with a key of ours: passwords and
+    codes are asked about, which could be guessed by a plain hash."""
+    whole = b"".join(hashlib.sha256(part).digest() for part in asked)
+    digests = [hmac.digest(own, whole, "sha256").hex() for own in services.keys.all(Use.CALLS)]
+    return Call(holder, key, tuple(digests))
 
 
 def begin(services: Services, call: Call) -> First | Again | Refused:
@@ -64,11 +66,11 @@ def begin(services: Services, call: Call) -> First | Again | Refused:
     while True:
         now = services.clock()
         with services.database.write() as connection:
-            if idempotency.begin(connection, call.holder, call.key, call.request, now, now + KEPT_SECONDS):
+            if idempotency.begin(connection, call.holder, call.key, call.digests[0], now, now + KEPT_SECONDS):
                 return First()
         with services.database.read() as connection:
             kept = idempotency.find(connection, call.holder, call.key)
-        while kept and kept.answer is None and kept.request == call.request and time.monotonic() < deadline:
+        while kept and kept.answer is None and kept.request in call.digests and time.monotonic() < deadline:
             time.sleep(PAUSE)
             with services.database.read() as connection:
                 kept = idempotency.find(connection, call.holder, call.key)
@@ -80,7 +82,7 @@ def _known(services: Services, call: Call, kept: KeptCall | None) -> Again | Ref
     """A call whose end nobody knows is not done once more: it may have sent a message."""
     if kept is None:
         return Refused(UNDER_WAY, wait=1)
-    if kept.request != call.request:
+    if kept.request not in call.digests:
         return Refused(OTHER_REQUEST)
     if kept.answer is None:
         under_way = services.clock() - kept.created_at < UNDER_WAY_SECONDS

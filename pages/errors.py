@@ -27,7 +27,7 @@ WORDS = {
 }
 BUSY_SECONDS = 5
 DOOR_SECONDS = 60  # the door counts by the minute
-NEVER_KEPT = ("password", "csrf_token")
+PASSWORDS = ("password", "new_password")
 LONGEST_KEPT = 20_000
 
 
@@ -76,8 +76,9 @@ def again(error: CSRFError) -> Page:
     Only for forms that our own page sent: another site must not get its values confirmed by a click.
     """
     log.info("form refused: %s", error.description)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
-    if not _from_our_page() or sum(len(value) for _name, value in kept) > LONGEST_KEPT or "password" in request.form:
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    too_long = sum(len(value) for _name, value in kept) > LONGEST_KEPT
+    if too_long or not _from_our_page() or any(name in request.form for name in PASSWORDS):
         return page(403)
     return render_template(
         "errors/again.html", kept=kept, target=request.full_path.rstrip("?"), without_cookies=not request.cookies

@@ -16,6 +16,7 @@ class Use(StrEnum):
     REFRESHING = "refreshing"
     TRIALS = "trials"
     CHALLENGES = "challenges"
+    CALLS = "calls"
 
 
 @dataclass(frozen=True, repr=False)

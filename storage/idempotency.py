@@ -11,7 +11,7 @@ from storage.database import Connection
 
 @dataclass(frozen=True)
 class KeptCall:
-    """``request``: a hash of what was asked; ``answer``: sealed, None while the call is under way."""
+    """``request``: a digest of what was asked; ``answer``: sealed, None while the call is under way."""
 
     request: str
     answer: str | None = field(repr=False)

@@ -108,6 +108,14 @@ def test_a_browser_without_cookies_is_told_so(house: House) -> None:
     assert house.count("messages") == 0
 
 
+def test_a_new_password_is_not_shown_again_where_the_page_was_open_too_long(house: House) -> None:
+    form = {"new_password": "four plain words together", "phone": NUMBER}
+    for path in ("/forgot-password/new", "/account/password", "/sign-up/name"):
+        reply = house.app.test_client().post(path, data=form)
+        assert reply.status_code == 403
+        assert form["new_password"] not in reply.text, path
+
+
 def test_the_newest_three_codes_are_good(house: House) -> None:
     browser = house.browser().sign_in(NUMBER)
     codes = [house.newest_code()]
