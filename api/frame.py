@@ -98,7 +98,7 @@ class Api:
             response = problem("bad_token" if header else "no_token")
             response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if header else "Bearer"
             raise ToldError(response)
-        if not set(operation.scope.split()) <= set(str(found.claims["scope"]).split()):
+        if not set(operation.scope.split()) <= bearer.scopes(found):
             response = problem("scope_missing", scope=operation.scope)
             response.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{operation.scope}"'
             raise ToldError(response)

@@ -8,7 +8,7 @@ from oidc.frame import issuer
 from oidc.tokens import ACCOUNT_API, MANAGE_API, Access
 from rules.signing import BadTokenError
 
-__all__ = ["ACCOUNT_API", "MANAGE_API", "Access", "access"]
+__all__ = ["ACCOUNT_API", "MANAGE_API", "Access", "access", "scopes"]
 
 
 def access(services: Services, header: str, api: str) -> Access | None:
@@ -25,4 +25,12 @@ def access(services: Services, header: str, api: str) -> Access | None:
         return None
     named = found.claims["aud"]
     for_it = issuer(services) + api in ([named] if isinstance(named, str) else named)
-    return found if for_it and (found.grant is not None) == (api == ACCOUNT_API) else None
+    return found if for_it and (found.grant is not None) == (api == ACCOUNT_API) and scopes(found) else None
+
+
+def scopes(found: Access) -> frozenset[str]:
+    """What the token opens today: no more than its application may by now, whatever it might when it was issued."""
+    told, settings = frozenset(str(found.claims["scope"]).split()), found.client.settings
+    if found.grant is None:
+        return told & frozenset(settings.manage)
+    return told if settings.account_api else frozenset()

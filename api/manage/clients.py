@@ -10,6 +10,7 @@ from api.manage.frame import api
 from api.schema import Schema, anything, id_of, moment, obj, one_of, or_null, page_of, text, utc, whole
 from flows import clients as flow
 from flows.outcomes import Refused
+from oidc import bearer
 from settings.clients import FIELDS, ClientKind, write_client
 from settings.fields import schema
 
@@ -38,7 +39,7 @@ def _shown(client: Any) -> dict[str, object]:
 
 
 def _own(call: Call) -> frozenset[str]:
-    return frozenset(str(call.access.claims["scope"]).split())
+    return bearer.scopes(call.access)
 
 
 def _weaker(call: Call) -> Any:
@@ -120,7 +121,7 @@ def end_old_client_secret(call: Call) -> object:
 
 @operation("DELETE", "/clients/{id}", "Delete an application, and all that it was granted")
 def delete_client(call: Call) -> object:
-    client = flow.find(call.services, call.names["id"])
-    if client is None:
-        return Refused("not_found")
+    client = _weaker(call)
+    if isinstance(client, Refused):
+        return client
     return flow.delete(call.services, call.author, client, client.settings.name)

@@ -144,6 +144,7 @@ def test_no_program_lends_itself_the_secret_of_one_that_may_more(house: House) -
         program.post(f"{client}/secrets"),
         program.call("PUT", client, {"settings": {"name": "Weak"}}),
         program.post(f"{client}/end-old-secret"),
+        program.delete(client),
     ):
         assert (reply.status_code, reason(reply)) == (403, "more_than_own")
     assert program.get(client).json == before

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from api import problems
+from flows import clients
+from flows.outcomes import Done
 from pages import phone_words, words
 from rules.passwords import Weakness
 from rules.phones import PhoneReason
 from rules.refusals import Reason
+from settings.clients import write_client
 from tests.api.kit import ACCOUNT, ALL_SCOPES, Program, account_program, add_account_app, manage_program, reason
 from tests.kit import House
 from tests.oidc.kit import add_shop, signed_in
@@ -174,3 +178,28 @@ def test_every_reason_has_its_words() -> None:
     """One that pages deal with in another way needs words of its own here."""
     told = {*problems.OWN, *words.SENTENCES, *phone_words.WORDS}
     assert {*Reason, *PhoneReason, *Weakness} - told == set()
+
+
+def test_what_is_kept_of_a_call_cannot_be_guessed_without_our_keys(sqlite_house: House) -> None:
+    program = account_program(sqlite_house).proved()
+    body = json.dumps({"password": "four plain words together"}).encode()
+    headers = {"Authorization": f"Bearer {program.token}", "Idempotency-Key": "one", **program.headers}
+    client = sqlite_house.app.test_client()
+    path = f"{ACCOUNT}/password"
+    assert client.put(path, data=body, content_type="application/json", headers=headers).status_code == 204
+    parts = (b"PUT", path.encode(), b"", program.headers["Doorcode-Verification-Id"].encode(), body)
+    plain = sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
+    [(kept,)] = sqlite_house.sql("SELECT request FROM idempotency_keys WHERE key = 'one'")
+    assert kept != plain
+
+
+def test_what_an_application_may_no_more_its_tokens_open_no_more(house: House) -> None:
+    person, machine = account_program(house), manage_program(house, "users:read", "messages")
+    assert (person.get("/phones").status_code, machine.get("/users").status_code) == (200, 200)
+    for client in clients.list_all(house.services):
+        manage = ["messages"] * bool(client.settings.manage)
+        settings = write_client(client.settings) | {"account_api": False, "manage": manage}
+        assert isinstance(clients.save(house.services, "test", client, settings), Done)
+    assert (person.get("/phones").status_code, reason(person.get("/phones"))) == (401, "bad_token")
+    assert (machine.get("/users").status_code, reason(machine.get("/users"))) == (403, "scope_missing")
+    assert machine.get("/messages").status_code == 200
