@@ -16,7 +16,7 @@ class Role(StrEnum):
 READ = {
     "messages": {Role.SUPPORT, Role.AUDITOR},
     "message": {Role.SUPPORT, Role.AUDITOR},
-    "charts": {Role.SUPPORT, Role.AUDITOR},
+    "figures": {Role.SUPPORT, Role.AUDITOR},
     "users": {Role.SUPPORT, Role.AUDITOR},
     "user": {Role.SUPPORT, Role.AUDITOR},
     "audit": {Role.AUDITOR},

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import Rule
 
 from app import create_app
+from rules.roles import READ, USE
 from rules.tokens import hash_token, new_id, new_token
 from storage import accounts, admins, sessions
 from storage.database import open_database
@@ -137,6 +138,56 @@ def test_every_form_needs_its_token(app: Flask, database: Path) -> None:
 
 def test_a_page_is_named_like_its_template(app: Flask) -> None:
     assert without_template(app, ROOT / "templates") == []
+
+
+def reached_in_console(app: Flask, client: FlaskClient) -> set[str]:
+    """Method and view, of all that are not refused."""
+    reached: list[str] = []
+    for endpoint, view in app.view_functions.items():
+        app.view_functions[endpoint] = functools.wraps(view)(
+            lambda *_args, _name=endpoint, **_more: reached.append(_name) or ""
+        )
+    app.config["WTF_CSRF_ENABLED"] = False
+    found = set()
+    for method in ("GET", "POST"):
+        for number, (rule, url) in enumerate(urls(app, {method})):
+            reached.clear()
+            address = {"REMOTE_ADDR": f"10.0.{number}.1"}  # of its own, or the door counts them together
+            client.open(url, method=method, environ_overrides=address).close()
+            if rule.endpoint.startswith("console.") and reached:
+                found.add(f"{method} {rule.endpoint.removeprefix('console.')}")
+    return found
+
+
+FOR_ALL = {
+    "GET setup",
+    "POST setup",
+    "GET sign_in",
+    "POST sign_in",
+    "POST sign_out",
+    "GET totp_setup",
+    "POST totp_setup",
+}
+LOOKING = {"GET front", "GET messages", "GET message", "GET figures", "GET users", "GET user"}
+AUDITING = {"audit", "audit_csv", "list_clients", "client", "list_webhooks", "webhook", "settings", "history"}
+HELPING = {"POST suspend_user", "POST open_user", "POST end_user_sessions"}
+OPENED = {
+    "support": FOR_ALL | LOOKING | HELPING,
+    "auditor": FOR_ALL | LOOKING | {f"GET {name}" for name in AUDITING},
+}
+
+
+@pytest.mark.parametrize("role", ["support", "auditor", "admin"])
+def test_a_role_opens_no_page_of_the_console_but_its_own(app: Flask, database: Path, role: str) -> None:
+    """A new page is closed to support and auditors until it is named here too."""
+    client = app.test_client()
+    sign_in(client, database, Audience.CONSOLE)
+    everything = reached_in_console(app, client)
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE admins SET role = ?", (role,))
+    owners = {"GET admins", "POST admins", "POST change_admin"}
+    assert reached_in_console(app, client) == OPENED.get(role, everything - owners)
+    assert READ.keys() | USE.keys() <= {name.partition(" ")[2] for name in everything}
 
 
 @pytest.fixture
