@@ -162,7 +162,7 @@ def _bind(
         if old.is_primary:
             accounts.make_primary(connection, mine, ticket.kind, identifier.value)
         accounts.remove_identifier(connection, mine, ticket.kind, old.value)
-        notices.tell(services, connection, visitor, mine, recycled.LEFT, but=identifier.value, also=(old,))
+        notices.tell(services, connection, visitor, mine, notices.CONTACT_LEFT, but=identifier.value, also=(old,))
     return Done()
 
 
@@ -208,7 +208,7 @@ def remove(services: Services, visitor: Visitor, session: Session, kind: str, pl
         accounts.remove_identifier(connection, session.owner_id, kind, chosen.value)
         number_claims.drop(connection, chosen.value, session.owner_id)
         _note(connection, visitor, session.owner_id, "removed", chosen, now)
-        notices.tell(services, connection, visitor, session.owner_id, recycled.LEFT, also=(chosen,))
+        notices.tell(services, connection, visitor, session.owner_id, notices.CONTACT_LEFT, also=(chosen,))
     services.wake_delivery()
     return Done()
 

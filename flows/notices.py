@@ -19,7 +19,7 @@ from storage.messages import OutgoingMessage
 
 log = logging.getLogger("doorcode.notices")
 
-CONTACT_ADDED = "notice_contact_added"
+CONTACT_ADDED, CONTACT_LEFT = "notice_contact_added", "notice_contact_changed"
 LIFE = 86400  # seconds; a notice that is a day late still helps
 
 

@@ -24,7 +24,7 @@ from storage.number_claims import Claim
 
 DAY = 86400
 OPEN_DAYS = 30  # for how long a number can be taken after its days; then its owner is told anew
-CLAIMED, LEFT = "notice_number_claimed", "notice_contact_changed"
+CLAIMED = "notice_number_claimed"
 
 
 def hand_over(services: Services, connection: Connection, visitor: Visitor, number: Identifier, owner_id: str) -> bool:
@@ -37,7 +37,7 @@ def hand_over(services: Services, connection: Connection, visitor: Visitor, numb
         accounts.by_id(connection, owner_id, lock=True)
         accounts.remove_identifier(connection, owner_id, PHONE, number.value)
         events.add(connection, owner_id, "phone_released", "", "", now, value=number.value, shown=masked(number.value))
-        notices.tell(services, connection, visitor, owner_id, LEFT)
+        notices.tell(services, connection, visitor, owner_id, notices.CONTACT_LEFT)
         return True
     if accounts.owner(connection, PHONE, number.value) != owner_id:
         return False  # somebody else was faster

@@ -3,13 +3,12 @@
 find           by any writing of a number, an address, a username or an id; else the newest
 view           one account: identifiers, factors, sessions, what happened
 create         an account for a number or address that the admin vouches for      -> id | refused
-add_identifier      a number or address more, that the admin vouches for      -> done | refused
-remove_identifier   as long as a way in is left                              -> done | refused
+add_identifier      a number or address more, that the admin vouches for          -> done | refused
+remove_identifier   as long as a way in is left                                   -> done | refused
 suspend, open  nobody gets in meanwhile; their sessions end
 unlock         codes to its numbers are open again after too many wrong ones
 end_sessions
 remove_factor  with a reason                                                      -> done | refused
-add_contact    a number or address that the admin vouches for, with a reason      -> done | refused
 delete         with the account's id typed                                        -> done | refused
 """
 
@@ -28,7 +27,7 @@ from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
 from rules.tokens import new_id
-from storage import accounts, audit, events, sessions, trusted_browsers, users
+from storage import accounts, audit, events, number_claims, sessions, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
 from storage.audit import Entry
@@ -38,7 +37,6 @@ from storage.sessions import Audience, Session
 from storage.users import ListedFactor, ListedUser
 
 SHOWN = 50
-SHORTEST_REASON, LONGEST_REASON = 10, 300  # characters
 EVENTS_SHOWN = 50
 SHORTEST_REASON, LONGEST_REASON = 10, 300  # characters
 ANY_NUMBER = PhonePolicy(all_countries=True, allow_possible=True, allow_fixed_line=True, allow_voip=True)
@@ -131,21 +129,29 @@ def _vouched(services: Services, admin: Admin, typed: str) -> Identifier:
 
 
 @explained
-def add_identifier(services: Services, admin: Admin, account_id: str, typed: str) -> Done | Refused:
-    """A number or address that nobody proved, but that the admin vouches for; it is marked so."""
+def add_identifier(
+    services: Services, admin: Admin, visitor: Visitor, account_id: str, typed: str, reason: str | None = None
+) -> Done | Refused:
+    """A number or address that nobody proved, but that the admin vouches for; it is marked so. All that the account has
+    already is told, and so is its owner by its events. ``reason``: None of a program, which has nobody to ask."""
     identifier, now = _vouched(services, admin, typed), services.clock()
+    why = {} if reason is None else {"reason": _written(reason)}
     with services.database.write() as connection:
         if accounts.by_id(connection, account_id, lock=True) is None:
             raise RefusedError(Reason.START_AGAIN)
+        notices.tell(services, connection, visitor, account_id, notices.CONTACT_ADDED)
         if not accounts.add_identifier(connection, account_id, identifier, now):
-            raise RefusedError(Reason.NAME_TAKEN)
-        _note(connection, admin, account_id, "added", identifier, now)
+            raise RefusedError(Reason.BELONGS_TO_ANOTHER)
+        _note(connection, admin, account_id, "added", identifier, now, **why)
+    services.wake_delivery()
     return Done()
 
 
 @explained
-def remove_identifier(services: Services, admin: Admin, account_id: str, kind: str, value: str) -> Done | Refused:
-    """The last way in stays: an account that nobody can open is to be deleted."""
+def remove_identifier(
+    services: Services, admin: Admin, visitor: Visitor, account_id: str, kind: str, value: str
+) -> Done | Refused:
+    """The last way in stays: an account that nobody can open is to be deleted. What leaves is told, and all else."""
     now = services.clock()
     with services.database.write() as connection:
         entrant = accounts.by_id(connection, account_id, lock=True)
@@ -157,15 +163,21 @@ def remove_identifier(services: Services, admin: Admin, account_id: str, kind: s
         if not comes_back_without(services.settings(), entrant, kind):
             raise RefusedError(Reason.LAST_WAY)
         accounts.remove_identifier(connection, account_id, kind, value)
+        number_claims.drop(connection, value, account_id)
         _note(connection, admin, account_id, "removed", own[0], now)
+        notices.tell(services, connection, visitor, account_id, notices.CONTACT_LEFT, also=(own[0],))
+    services.wake_delivery()
     return Done()
 
 
-def _note(connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float) -> None:
+def _note(
+    connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float, **why: str
+) -> None:
     shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
     kind = f"{identifier.kind}_{what}"
-    events.add(connection, account_id, kind, "", "", now, value=identifier.value, shown=shown)
-    audit.add(connection, Entry(now, admin.name, f"user.{kind}", {"user": account_id, "shown": shown}))
+    by_admin = f"{kind}_by_admin" if what == "added" else kind
+    events.add(connection, account_id, by_admin, "", "", now, value=identifier.value, shown=shown)
+    audit.add(connection, Entry(now, admin.name, f"user.{kind}", {"user": account_id, "shown": shown, **why}))
 
 
 def suspend(services: Services, admin: Admin, account_id: str) -> None:
@@ -208,36 +220,6 @@ def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: 
         events.add(connection, account_id, "factor_removed_by_admin", "", "", now)
         details = {"user": account_id, "reason": reason}
         audit.add(connection, Entry(now, admin.name, "user.factor_removed", details))
-    return Done()
-
-
-@explained
-def add_contact(
-    services: Services, admin: Admin, visitor: Visitor, account_id: str, typed: str, reason: str
-) -> Done | Refused:
-    """For who has lost the last one. All that the account has already is told, and so is its owner by its events."""
-    identifier = read_identifier(services, typed, services.settings().phones.default_country, [PHONE, EMAIL])
-    reason, now = _written(reason), services.clock()
-    with services.database.write() as connection:
-        if accounts.by_id(connection, account_id, lock=True) is None:
-            raise RefusedError(Reason.START_AGAIN)
-        notices.tell(services, connection, visitor, account_id, notices.CONTACT_ADDED)
-        if not accounts.add_identifier(connection, account_id, identifier, now):
-            raise RefusedError(Reason.BELONGS_TO_ANOTHER)
-        shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
-        events.add(
-            connection,
-            account_id,
-            f"{identifier.kind}_added_by_admin",
-            "",
-            "",
-            now,
-            value=identifier.value,
-            shown=shown,
-        )
-        details = {"user": account_id, "added": shown, "reason": reason}
-        audit.add(connection, Entry(now, admin.name, "user.contact_added", details))
-    services.wake_delivery()
     return Done()
 
 

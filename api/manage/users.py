@@ -160,7 +160,8 @@ def create_user(call: Call) -> object:
 )
 def add_user_identifier(call: Call) -> object:
     identifier = call.body["identifier"]
-    outcome = _known(call) or flow.add_identifier(call.services, _admin(call), call.names["id"], identifier)
+    given = (call.services, _admin(call), call.visitor, call.names["id"])
+    outcome = _known(call) or flow.add_identifier(*given, identifier)
     return (
         Answer(outcome, kind="email" if "@" in identifier else "phone")
         if isinstance(outcome, Refused)
@@ -178,7 +179,8 @@ def add_user_identifier(call: Call) -> object:
 )
 def remove_user_identifier(call: Call) -> object:
     kind, value = call.body["kind"], call.body["value"]
-    outcome = _known(call) or flow.remove_identifier(call.services, _admin(call), call.names["id"], kind, value)
+    given = (call.services, _admin(call), call.visitor, call.names["id"])
+    outcome = _known(call) or flow.remove_identifier(*given, kind, value)
     return outcome if isinstance(outcome, Refused) else _user(call, call.names["id"])
 
 

@@ -125,7 +125,7 @@ def remove_user_factor(account_id: str) -> Page:
 @bp.post("/users/<account_id>/add-contact")
 def add_user_contact(account_id: str) -> Page:
     typed, reason = request.form.get("contact", ""), request.form.get("reason", "")
-    outcome = flow.add_contact(services(), admin(), visitor(), account_id, typed, reason)
+    outcome = flow.add_identifier(services(), admin(), visitor(), account_id, typed, reason)
     if isinstance(outcome, Refused):
         field = "why" if outcome.reason == "reason_needed" else "contact"
         return _user_page(account_id, sentence(outcome), field), status(outcome)

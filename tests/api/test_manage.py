@@ -179,9 +179,12 @@ def test_a_number_that_nobody_proved_is_marked(house: House) -> None:
     path = f"/users/{user['id']}"
     more = program.post(f"{path}/identifiers", {"identifier": "+33687654321"})
     assert [each["vouched_by"] for each in more.json["identifiers"]] == ["The Shop (API)"] * 2
-    assert reason(program.post(f"{path}/identifiers", {"identifier": TO})) == "name_taken"
+    assert reason(program.post(f"{path}/identifiers", {"identifier": TO})) == "belongs_to_another"
     gone = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": TO})
     assert [(each["value"], each["main"]) for each in gone.json["identifiers"]] == [("+33687654321", True)]
+    told = house.sql("SELECT usage, recipient FROM messages ORDER BY usage, recipient")
+    left = "notice_contact_changed"
+    assert [tuple(row) for row in told] == [("notice_contact_added", TO), (left, TO), (left, "+33687654321")]
     last = program.post(f"{path}/remove-identifier", {"kind": "phone", "value": "+33687654321"})
     assert reason(last) == "last_way"
     signed_in(house, "06 11 22 33 44")

@@ -218,7 +218,8 @@ def test_an_admin_adds_a_number_for_a_reason_and_the_account_is_told(house: Hous
     admin.send(f"/admin/users/{account}/add-contact", contact="+33698765432", reason="Came with her passport")
     assert own(house) == [(AT, True), (BT, False)]
     assert told(house, "notice_contact_added") == [AT]
-    entry = house.sql("SELECT details FROM audit WHERE action = 'user.contact_added'")[0].details
+    assert house.sql("SELECT vouched_by FROM identifiers WHERE value = :value", value=BT)[0].vouched_by == "ada"
+    entry = house.sql("SELECT details FROM audit WHERE action = 'user.phone_added'")[0].details
     assert "passport" in entry
     assert "698765432" not in entry
     house.clock.forward(301)
