@@ -6,6 +6,7 @@ it on, so that no page has to know of it.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -62,6 +63,7 @@ STEPS = {
     "complete": "complete.what_next",
     "consent": "openid.consent",
 }
+HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?", re.ASCII)
 PROBLEMS = {
     "no_client": (_l("We do not know this application"), _l("The link that brought you here names none that we know.")),
     "wrong_redirect": (
@@ -181,20 +183,25 @@ def allow_application(response: Response) -> Response:
     found = g.get("waiting")
     if found is None:
         return response
-    origins = " ".join(dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris))
+    origins = " ".join(filter(None, dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris)))
     policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
-    if found.client.settings.logo_url:
-        policy = policy.replace("img-src 'self'", f"img-src 'self' {_origin(found.client.settings.logo_url)}")
+    if logo := _origin(found.client.settings.logo_url):
+        policy = policy.replace("img-src 'self'", f"img-src 'self' {logo}")
     response.headers["Content-Security-Policy"] = policy
     return response
 
 
 def _origin(uri: str) -> str:
+    """As a policy writes it; "" for what is no host's name, and might be read as more of the policy."""
     parts = urlsplit(uri)
     if parts.scheme not in ("http", "https"):
-        return f"{parts.scheme}:"
+        return f"{parts.scheme}:" if parts.scheme else ""
     native = parts.scheme == "http" and parts.port is None  # any port of one's own machine
-    return f"{parts.scheme}://{parts.netloc}{':*' if native else ''}"
+    try:
+        host = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        return ""
+    return f"{parts.scheme}://{host}{':*' if native else ''}" if HOST.fullmatch(host) else ""
 
 
 @bp.route("/oauth/authorize", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import House, free_port, open_house, open_other_house
+from tests.oidc.kit import CALLBACK, add_shop
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "X-Request-ID")
 
@@ -101,3 +102,23 @@ def test_behind_one_proxy_its_word_counts_and_no_more(sqlite_template: Path, tmp
         for n, forwarded in enumerate(("203.0.113.1, 198.51.100.7", "203.0.113.2, 198.51.100.7")):
             browser = house.browser(**{"X-Forwarded-For": forwarded}).sign_in(f"06 12 34 56 7{n}")
         assert browser.status == 429
+
+
+@pytest.mark.parametrize(
+    ("logo", "shown"),
+    [
+        ("https://img.example.com/logo.png", " https://img.example.com"),
+        ("https://例え.jp/logo.png", " https://xn--r8jz45g.jp"),
+        ("https://a;frame-ancestors/logo.png", ""),
+        ("https://a,default-src/logo.png", ""),
+        ("https://a'unsafe-inline'/logo.png", ""),
+    ],
+)
+def test_an_applications_address_adds_itself_to_the_policy_and_nothing_else(
+    sqlite_house: House, logo: str, shown: str
+) -> None:
+    shop = add_shop(sqlite_house, logo_url=logo, redirect_uris=[CALLBACK, "https://a;script-src-elem/callback"])
+    page = sqlite_house.browser().open(shop.url()).page
+    policy = page.headers["Content-Security-Policy"]
+    assert f"img-src 'self'{shown} data:;" in policy
+    assert "form-action 'self' https://shop.example.com;" in policy
