@@ -26,11 +26,14 @@ operation = partial(api.operation, scope="settings")
 
 @operation("GET", "/settings", "Read all settings", gives=DOCUMENT, about="Secrets are left out.")
 def read_settings(call: Call) -> object:
-    return _answer(call, change_settings.export(call.services))
+    return _answer(call)
 
 
-def _answer(call: Call, body: object) -> Answer:
-    return Answer(body, {"ETag": f'"settings-{call.services.settings().version}"'})
+def _answer(call: Call) -> Answer:
+    """The version is read first: who saves over what was saved between the two is told so."""
+    call.services.settings.refresh()
+    version = call.services.settings().version
+    return Answer(change_settings.export(call.services), {"ETag": f'"settings-{version}"'})
 
 
 @operation("PUT", "/settings", "Replace all settings", matched=True, takes=DOCUMENT, gives=DOCUMENT)
@@ -51,7 +54,7 @@ def _seen(call: Call) -> int | None:
 def _saved(call: Call, outcome: object) -> object:
     if isinstance(outcome, Refused):
         return Refused("precondition_failed") if outcome.reason == "changed_meanwhile" else outcome
-    return _answer(call, change_settings.export(call.services))
+    return _answer(call)
 
 
 @operation("GET", "/settings/schema", "The JSON Schema of the document", gives=anything("JSON Schema 2020-12"))
@@ -89,9 +92,8 @@ def roll_back_settings(call: Call) -> object:
 
 @operation("GET", "/settings/{section}", "Read one section, such as exceptions or templates", gives=DOCUMENT)
 def read_settings_section(call: Call) -> object:
-    document = change_settings.export(call.services)
-    section = call.names["section"]
-    return _answer(call, document[section]) if section in document else Refused("not_found")
+    answer, section = _answer(call), call.names["section"]
+    return Answer(answer.body[section], answer.headers) if section in answer.body else Refused("not_found")
 
 
 @operation(

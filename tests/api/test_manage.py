@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from api.manage import api
+from flows import change_settings
+from flows.services import Services
 from tests.api.kit import MANAGE, Program, account_program, manage_program, reason
 from tests.kit import House
 from tests.oidc.kit import add_shop, signed_in
@@ -73,6 +77,25 @@ def test_the_settings_are_one_document_and_who_saw_another_is_told(house: House)
     back = program.post("/settings/roll-back", {"version": before["version"]}, If_Match=section.headers["ETag"])
     assert back.json["exceptions"]["blocked_numbers"] == []
     assert reason(program.get("/settings/nothing")) == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/settings", "/settings/codes"])
+def test_a_save_between_a_version_and_its_document_is_not_saved_over(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    program, export = manage_program(sqlite_house, "settings"), change_settings.export
+
+    def export_and_save(services: Services) -> dict[str, Any]:
+        document = export(services)
+        monkeypatch.setattr(change_settings, "export", export)
+        sqlite_house.set(application={"name": "The Other"})
+        return document
+
+    monkeypatch.setattr(change_settings, "export", export_and_save)
+    read = program.get(path)
+    assert sqlite_house.services.settings().application.name == "The Other"
+    saved = program.call("PUT", path, read.json, If_Match=read.headers["ETag"])
+    assert (saved.status_code, reason(saved)) == (412, "precondition_failed")
 
 
 def test_secrets_do_not_leave_and_are_kept_where_they_are_left_out(house: House, provider: Provider) -> None:
