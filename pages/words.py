@@ -21,6 +21,10 @@ SENTENCES = {
     "unsolved": _l("The check did not come to an end. Let it run once more."),
     "not_yet": _l("The wait is not over yet."),
     "many_wait": _l("Too many are waiting in your network. Use another way in, or come back."),
+    "challenge": _l(
+        "Many false requests for codes are about at the moment, so we ask for a check first. Go on by our own sign-in "
+        "page, or try again later."
+    ),
     "not_to_strangers": _l(
         "Many false requests for codes to numbers like this one are about, so we send none to those that we do not "
         "know yet. Use another way in, or try again later."
@@ -118,6 +122,7 @@ STATUS = {
     "challenge": 429,
     "not_yet": 429,
     "many_wait": 429,
+    "challenge": 429,
     "not_to_strangers": 429,
     "too_many_tries": 429,
     "too_many_app_codes": 429,
