@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 
@@ -65,11 +65,13 @@ def _page(form: ChallengeForm, challenge_id: str) -> Any:
     shown = flow.page(services(), visitor(), challenge_id)
     if shown is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
-    has_password = shown.path == url_for("sign_in.start") and any(
-        "password" in sign_in.methods(services(), kind) for kind in sign_in.kinds(services())
-    )
+    has_password = any("password" in sign_in.methods(services(), kind) for kind in sign_in.kinds(services()))
     return render_template(
-        "challenge/solve.html", form=form, shown=shown, back=_page_of(shown), has_password=has_password
+        "challenge/solve.html",
+        form=form,
+        shown=shown,
+        back=_page_of(shown),
+        has_password=has_password and urlsplit(shown.path).path == urlsplit(url_for("sign_in.start")).path,
     )
 
 

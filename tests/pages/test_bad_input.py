@@ -7,6 +7,8 @@ import html
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from pages.words import SENTENCES
+from rules.refusals import Reason
 from tests.kit import House
 
 BAD_NUMBERS = {
@@ -24,6 +26,11 @@ BAD_NUMBERS = {
     "+999 123456789": "country code",
     "08 99 70 12 34": "service",
 }
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_refusal_has_its_sentence(reason: str) -> None:
+    assert SENTENCES[reason]
 
 
 @pytest.mark.parametrize("typed", BAD_NUMBERS)

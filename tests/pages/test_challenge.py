@@ -212,6 +212,30 @@ def test_who_proved_a_number_is_not_asked_again_within_the_hour(house: House) ->
     assert browser.sign_in(NUMBER).path == "/challenge"
 
 
+def busy(house: House) -> None:
+    """What neighbours behind the same address did lately: much evidence, short of what refuses everybody."""
+    house.sql("UPDATE guard_evidence SET score = 18, at = :now WHERE key = 'address:127.0.0.1'", now=house.clock())
+
+
+def test_a_person_behind_a_busy_address_is_asked_once_an_hour(house: House) -> None:
+    pin(house, "")
+    house.browser().sign_in("06 55 44 33 22")
+    busy(house)
+    browser = house.browser().sign_in(NUMBER)
+    assert browser.path == "/challenge"
+    solve(browser).type_code().send("/sign-in/create-account")
+    for number in (NUMBER, OTHER):
+        browser.send("/sign-out")
+        house.clock.forward(900)
+        busy(house)
+        assert house.browser().sign_in("06 77 88 99 00").path == "/challenge"
+        assert browser.sign_in(number).path == "/sign-in/code"
+        browser.type_code()
+        if browser.path == "/sign-in/create-account":
+            browser.send("/sign-in/create-account")
+        assert browser.path == "/account"
+
+
 def test_one_that_is_not_proved_lets_no_other_number_through(house: House) -> None:
     browser = solve(house.browser().sign_in(NUMBER))
     assert browser.sign_in(OTHER).path == "/challenge"
@@ -250,21 +274,6 @@ def test_a_number_that_is_added_and_a_fresh_proof_ask_too(house: House) -> None:
     assert solve(browser).path == "/account/prove/code"
 
 
-def test_a_number_that_takes_anothers_place_still_does_after_a_challenge(house: House) -> None:
-    pin(house, "")
-    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
-    pin(house, "challenge")
-    browser.open("/account/phones/add?replaces=0").send("/account/phones/add?replaces=0", country="FR", phone=OTHER)
-    assert browser.path == "/challenge"
-    assert solve(browser).type_code().path == "/account/phones"
-    assert [row.value for row in house.sql("SELECT value FROM identifiers")] == ["+33612345699"]
-    house.clock.forward(4000)
-    house.sql("UPDATE sessions SET proved_at = :now", now=house.clock())
-    browser.open("/account/phones").send("/account/phones", place="0", action="prove")
-    assert browser.path == "/challenge"
-    assert solve(browser).path == "/account/phones/code"
-
-
 def test_a_second_step_by_text_message_asks_too(house: House) -> None:
     pin(house, "")
     browser = sms_member(house)
@@ -292,6 +301,17 @@ def test_where_no_code_is_to_be_had_a_password_still_opens(house: House, closed:
         assert browser.path == "/sign-in/password"
         browser.send("/sign-in/password", password=PASSWORD)
         assert browser.path == ("/account" if number == NUMBER else "/sign-in/password")
+
+
+def test_who_comes_for_an_application_may_use_a_password_too(house: House) -> None:
+    house.set(sign_up={"password": True}, sign_in={"phone": "code_or_password"})
+    browser = house.browser().open(add_shop(house).url())
+    browser.send(here(browser), country="FR", phone=NUMBER)
+    action = re.search(r'action="(/sign-in/use-password[^"]*)"', browser.page.text)
+    assert action
+    browser.send(html.unescape(action[1]), **hidden(browser.page.text))
+    assert browser.path == "/sign-in/password"
+    assert "request_id=" in here(browser)
 
 
 def test_a_password_that_is_not_allowed_is_no_way_around(house: House) -> None:
