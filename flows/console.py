@@ -32,6 +32,7 @@ class Warnings:
     all_countries: bool
     no_connector: bool
     no_email_connector: bool
+    sms_off: bool
     no_country: bool
     test_numbers: int
     webhooks_off: int
@@ -47,6 +48,7 @@ def warnings(services: Services) -> Warnings:
         all_countries=settings.phones.all_countries,
         no_connector=sends_codes(settings, "phone") and not settings.connectors.active,
         no_email_connector=sends_codes(settings, "email") and not settings.connectors.email,
+        sms_off=sends_codes(settings, "phone") and not settings.guard.sms,
         no_country=not settings.phones.all_countries and not settings.phones.countries,
         test_numbers=len(settings.exceptions.test_numbers),
         webhooks_off=webhooks_off,
