@@ -15,13 +15,14 @@ from ipaddress import ip_address, ip_network
 from flows import change_settings
 from flows.outcomes import Done, Refused
 from flows.services import Services
-from rules import countries, limits, standing
+from rules import countries, standing
 from rules.addresses import limit_key
 from rules.risk_evidence import network_of
 from rules.risk_levels import ALLOW, CHALLENGE, REFUSE
 from rules.standing import PINNABLE, Reaction, Suspicion, hour_of
 from settings.console import Settings, write_document
-from storage import audit, guard, guard_reports
+from storage import alarms, audit, guard, guard_reports
+from storage.alarms import RaisedAlarm
 from storage.audit import Entry, Filters
 from storage.guard_reports import Counts, Stopped
 
@@ -46,7 +47,7 @@ class Report:
     stops: list[Stopped]
     reactions: list[Reaction]
     decisions: list[Entry]
-    caps: list[tuple[str, float, float]]
+    alarms: list[RaisedAlarm]
     saved: float
     spent: float
     currency: str
@@ -63,7 +64,7 @@ def report(services: Services, span: int) -> Report:
         stops = guard_reports.stops(connection, since, most=SHOWN)
         reactions = standing.reactions(connection, now)
         decisions = audit.find(connection, Filters(area="guard"), most=LAST_DECISIONS)
-        caps = limits.spent(connection, settings, now)
+        raised = alarms.since(connection, now - span * DAY)
     total, price = _sum(list(hours.values())), settings.money.price
     return Report(
         points=_points(hours, now, span),
@@ -73,7 +74,7 @@ def report(services: Services, span: int) -> Report:
         stops=stops,
         reactions=reactions,
         decisions=decisions,
-        caps=caps,
+        alarms=raised,
         saved=standing.saved(total, price),
         spent=total.sent * price,
         currency=settings.money.currency,
@@ -110,6 +111,7 @@ def react(services: Services, author: str, subject: str, action: str, note: str 
     with services.database.write() as connection:
         guard.pin(connection, subject, action if action in PIN else "", now)
         if action == LIFT:
+            guard.load(connection, [subject])  # so that no message that is being counted writes over it
             guard.lift(connection, subject)
         audit.add(connection, Entry(now, author, f"guard.{action}", {k: v for k, v in details.items() if v}))
     return Done()

@@ -11,7 +11,7 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from flows import admin_sign_in, change_settings, console, guard_room
 from flows.outcomes import Refused
-from pages.console.guard_words import suspicion_words
+from pages.console.guard_words import alarm_words, cap_words, suspicion_words
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS, Settings
@@ -114,15 +114,12 @@ def _warnings() -> list[str]:
                 found.webhooks_off,
             )
         )
-    return sentences + [_cap_words(*cap) for cap in found.caps]
+    return sentences + [_cap_words(*cap) for cap in found.caps] + [alarm_words(alarm) for alarm in found.alarms]
 
 
 def _cap_words(name: str, spent: float, cap: float) -> str:
     currency = services().settings().money.currency
-    amounts = {"spent": format_decimal(round(spent, 2)), "cap": format_decimal(cap), "currency": currency}
-    if name == "day":
-        return gettext("%(spent)s of %(cap)s %(currency)s for a day are spent.", **amounts)
-    return gettext("%(spent)s of %(cap)s %(currency)s for 30 days are spent.", **amounts)
+    return cap_words(name, format_decimal(round(spent, 2)), format_decimal(cap), currency)
 
 
 def remember_changes(before: Settings) -> None:

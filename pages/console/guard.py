@@ -15,9 +15,20 @@ from flows.outcomes import Refused
 from pages import countries
 from pages.console.charts import Chart, Series, days_chart
 from pages.console.frame import bp, remember_changes
-from pages.console.guard_words import ACTIONS, DECISIONS, WAYS, WOULD, country_name, reason, stretch, subject_words
+from pages.console.guard_words import (
+    ACTIONS,
+    DECISIONS,
+    WAYS,
+    WOULD,
+    alarm_words,
+    country_name,
+    reason,
+    stretch,
+    subject_words,
+)
 from pages.journey import Page
 from pages.visitor import admin, services
+from settings.alarms import KINDS
 from settings.console import Settings
 
 STATES = {"refuse": "refused", "challenge": "unknown", "allow": "accepted"}  # as the console marks those of messages
@@ -49,6 +60,11 @@ def _page(problem: str = "") -> str:
         more=max(0, len(found.reactions) - MOST_REACTIONS),
         countries=[_country(name, each, settings) for name, each in found.countries],
         stops=[_stop(each) for each in found.stops],
+        alarms=[
+            {"title": gettext(KINDS[each.kind]), "words": alarm_words(each), "from": _time(each.first_at)}
+            for each in found.alarms
+        ],
+        heard_by=len(settings.alarms.emails) if settings.connectors.email else 0,
         decisions=[_decision(each) for each in found.decisions],
         regions=countries.options(str(get_locale())),
         currency=found.currency,

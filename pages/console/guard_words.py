@@ -6,10 +6,11 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import format_decimal, format_timedelta, get_locale, gettext
+from flask_babel import format_decimal, format_percent, format_timedelta, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from pages import countries
+from settings.alarms import CAP, CONVERSION, PUMPING
 
 DECISIONS = {"refuse": _l("refused"), "challenge": _l("challenged"), "allow": _l("let through")}
 WOULD = {"refuse": _l("would be refused"), "challenge": _l("would be challenged")}
@@ -82,6 +83,41 @@ def reason(stopped: Any) -> str:
         case "number_unproved":
             return gettext("A single number got %(sent)s messages, and nobody typed a code back.", **values)
     return gettext("An admin decided so.")
+
+
+def cap_words(period: str, spent: str, cap: str, currency: str) -> str:
+    if period == "day":
+        return gettext(
+            "%(spent)s of %(cap)s %(currency)s for a day are spent.", spent=spent, cap=cap, currency=currency
+        )
+    return gettext("%(spent)s of %(cap)s %(currency)s for 30 days are spent.", spent=spent, cap=cap, currency=currency)
+
+
+def alarm_words(alarm: Any) -> str:
+    """What an alarm (rules/alarms.py) is about, with its newest figures."""
+    values = {
+        name: format_decimal(value) if isinstance(value, int | float) else value
+        for name, value in alarm.details.items()
+        if name not in ("country", "usual")
+    }
+    if alarm.kind == PUMPING:
+        values["about"] = subject_words(alarm.details["subject"], alarm.details["country"])
+        return gettext(
+            "%(stopped)s false requests in an hour, %(sent)s messages sent. Most of it: %(about)s.", **values
+        )
+    if alarm.kind == CAP:
+        return cap_words(alarm.about, **values)
+    values["country"] = country_name(alarm.about)
+    if alarm.kind == CONVERSION:
+        return gettext(
+            "%(country)s: in three hours %(proved)s of %(sent)s codes were typed back. Usual there: %(usual)s.",
+            usual=format_percent(alarm.details["usual"]),
+            **values,
+        )
+    return gettext(
+        "%(country)s: in three hours the provider reported %(failed)s messages as failed, %(delivered)s as delivered.",
+        **values,
+    )
 
 
 def suspicion_words(found: Any) -> str:
