@@ -111,7 +111,7 @@ def happenings(house: House, sms: Provider) -> None:
     with house.services.database.write() as connection:
         guard.add_hour(connection, "DE", "", {"sent": 100, "proved": 90}, house.clock() - DAY)
         guard.add_hour(connection, "DE", "", {"sent": 40, "proved": 4, "failed": 30}, house.clock())
-    house.set(money={"price": 1, "day_cap": 1})
+    house.set(money={"price": 1, "day_cap": 0.1})
     house.worker.alarms.run()
     assert webhooks.test(house.services, webhooks.list_all(house.services)[0])
     admin = Admin("1", "ada", "", None, 0)
