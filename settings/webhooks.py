@@ -31,7 +31,7 @@ TYPES = (
     (PUMPING_SUSPECTED, N_("SMS pumping is suspected")),
     (CONVERSION_FELL, N_("Codes of a country are not typed back as usual")),
     (DELIVERY_FAILING, N_("Messages to a country are reported as failed")),
-    (CAP_NEAR, N_("80 % of a cap of money is spent")),
+    (CAP_NEAR, N_("Four fifths of a cap of money are spent")),
 )
 NAMES = tuple(name for name, _label in TYPES)
 
