@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from settings.console import Settings
 from storage import (
+    alarms,
     authorization_requests,
     challenges,
     counters,
@@ -88,6 +89,7 @@ class Housekeeping:
                 "trusted browsers": trusted_browsers.prune(connection, now),
                 "challenges": challenges.prune(connection, now),
                 "guard's records": guard.prune(connection, now, before),
+                "alarms": alarms.prune(connection, before),
                 "claims of numbers": number_claims.prune(connection, now),
                 "receipts": receipts.prune(connection, before),
             }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from connectors.contract import Message
+from delivery.alarm_words import Words, alarm_words
 from rules import codes
 from rules.receipt_address import receipt_address
+from settings.alarms import KINDS as ALARMS
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys, Use
@@ -21,7 +22,10 @@ def render(
     """The message of a row, as ``connector`` is to send it."""
     code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
-    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host)
+    if row.usage in ALARMS:
+        words = alarm_words(row, settings, environment)
+    else:
+        words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host)
     return Message(
         id=row.id,
         to=row.recipient,
@@ -37,14 +41,6 @@ def render(
         sent_at=int(now),
         nonce=str(uuid4()),
     )
-
-
-@dataclass(frozen=True)
-class Words:
-    """``subject``: of an e-mail, "" for a text message."""
-
-    text: str
-    subject: str = ""
 
 
 def words_of(

@@ -16,6 +16,7 @@ from dataclasses import replace
 from connectors.contract import Answer, Outcome, Refusal, refused
 from connectors.registry import Connector
 from delivery import receipts
+from delivery.alarms import Alarms
 from delivery.faults import described
 from delivery.housekeeping import Housekeeping
 from delivery.key_rotation import KeyRotation
@@ -70,6 +71,7 @@ class Worker:
         self._expected = False
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
+        self.alarms = Alarms(database, settings, clock)
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self.webhooks = Webhooks(environment, database, keys, clock)
@@ -100,6 +102,7 @@ class Worker:
                 try:
                     self._housekeeping.run_if_due()
                     self._key_rotation.run_if_due()
+                    self.alarms.run_if_due()
                     self.work_off()
                     self.logout_notices.run_if_due()
                     self.webhooks.work_off()

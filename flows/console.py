@@ -14,43 +14,52 @@ from flows.refusals import explained
 from flows.services import Services
 from rules import limits, tries
 from rules.phones import masked
+from settings.alarms import CONVERSION, DELIVERY
 from settings.consistency import HAS
 from settings.console import Settings
 from settings.sections import OFF
-from storage import audit, webhooks
+from storage import alarms, audit, webhooks
+from storage.alarms import RaisedAlarm
 from storage.audit import Entry
 
 USAGES = ("sign_in", "register")
 WARN_AT = 0.8
+SEEN = 300  # seconds; workers look once a minute
 
 
 @dataclass(frozen=True)
 class Warnings:
     """``caps``: (day or month, spent, cap) of those that are nearly or wholly used up; ``webhooks_off``: how many were
-    switched off by themselves."""
+    switched off by themselves; ``alarms``: of codes that do not come back and messages that fail, as long as it is so.
+    """
 
     all_countries: bool
     no_connector: bool
     no_email_connector: bool
+    sms_off: bool
     no_country: bool
     test_numbers: int
     webhooks_off: int
     caps: tuple[tuple[str, float, float], ...]
+    alarms: tuple[RaisedAlarm, ...]
 
 
 def warnings(services: Services) -> Warnings:
     settings = services.settings()
     with services.database.read() as connection:
         spent = limits.spent(connection, settings, services.clock())
+        raised = alarms.since(connection, services.clock() - SEEN)
         webhooks_off = webhooks.count_off_by_itself(connection)
     return Warnings(
         all_countries=settings.phones.all_countries,
         no_connector=sends_codes(settings, "phone") and not settings.connectors.active,
         no_email_connector=sends_codes(settings, "email") and not settings.connectors.email,
+        sms_off=sends_codes(settings, "phone") and not settings.guard.sms,
         no_country=not settings.phones.all_countries and not settings.phones.countries,
         test_numbers=len(settings.exceptions.test_numbers),
         webhooks_off=webhooks_off,
         caps=tuple(cap for cap in spent if cap[1] >= WARN_AT * cap[2]),
+        alarms=tuple(alarm for alarm in raised if alarm.kind in (CONVERSION, DELIVERY)),
     )
 
 

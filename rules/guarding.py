@@ -31,10 +31,11 @@ PASS_MESSAGES = 2  # to one number: people ask twice
 
 
 class StoppedError(RefusedError):
-    """Not sent. The transaction rolls back; then :func:`write_down` what it was, in another one."""
+    """Not sent. The transaction rolls back; then :func:`write_down` what it was, in another one. ``known``: the number
+    was proved before, so that somebody is bothered."""
 
-    def __init__(self, asked: Asked, verdict: Verdict) -> None:
-        self.asked, self.verdict = asked, verdict
+    def __init__(self, asked: Asked, verdict: Verdict, *, known: bool) -> None:
+        self.asked, self.verdict, self.known = asked, verdict, known
         if verdict.decision == CHALLENGE:
             super().__init__(Reason.CHALLENGE, effort=verdict.effort)
         else:
@@ -61,7 +62,8 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
     )
     if verdict.decision != ALLOW and not solved:
         if mode != WATCH:
-            raise StoppedError(asked, verdict)
+            known = risk_evidence.is_known(records[asked.keys["number"]], now)
+            raise StoppedError(asked, verdict, known=known)
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
         _tell(connection, asked, verdict, now)
     guard.save(connection, risk_evidence.count_sent(asked, records, now))
@@ -75,7 +77,7 @@ def write_down(connection: Connection, stopped: StoppedError, now: float) -> Non
         guard.save(connection, [risk.held(verdict, records, now)])
     guard.add_stop(connection, _stop(asked, verdict, watched=False), now)
     what = "challenged" if verdict.decision == CHALLENGE else "refused"
-    guard.add_hour(connection, asked.country, asked.application, {what: 1}, now)
+    guard.add_hour(connection, asked.country, asked.application, {what: 1, "bothered": int(stopped.known)}, now)
     _tell(connection, asked, verdict, now)
 
 

@@ -25,6 +25,7 @@ READ = {
     "client": {Role.AUDITOR},
     "list_webhooks": {Role.AUDITOR},
     "webhook": {Role.AUDITOR},
+    "guard": {Role.AUDITOR},
     "settings": {Role.AUDITOR},
     "history": {Role.AUDITOR},
     "front": {Role.SUPPORT, Role.AUDITOR},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
+from settings.alarms import Alarms
 from settings.connectors import Connectors
 from settings.declaring import choice, money, number, setting, switch
 from settings.email_templates import EmailTemplates
@@ -260,6 +261,7 @@ class Settings:
     money: Money = dataclass_field(default_factory=Money)
     guard: Guard = dataclass_field(default_factory=Guard)
     exceptions: Exceptions = dataclass_field(default_factory=Exceptions)
+    alarms: Alarms = dataclass_field(default_factory=Alarms)
     messages: Messages = dataclass_field(default_factory=Messages)
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
@@ -283,6 +285,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "money": (N_("Money"), Money),
     "guard": (N_("Guard against paid-for traffic"), Guard),
     "exceptions": (N_("Exceptions"), Exceptions),
+    "alarms": (N_("Alarms"), Alarms),
     "messages": (N_("Messages"), Messages),
     "sessions": (N_("Sessions"), Sessions),
 }

@@ -12,6 +12,7 @@ from settings.fields import N_, Kind, Problem, clean
 
 TEST = "webhook.test"
 MESSAGE_FAILED, LIMIT_REACHED, PUMPING_SUSPECTED = "message.failed", "limit.reached", "pumping.suspected"
+CONVERSION_FELL, DELIVERY_FAILING, CAP_NEAR = "conversion.fell", "delivery.failing", "cap.near"
 ACCOUNT_CREATED, ACCOUNT_DELETED = "account.created", "account.deleted"
 TYPES = (
     (ACCOUNT_CREATED, N_("An account was created")),
@@ -28,6 +29,9 @@ TYPES = (
     (MESSAGE_FAILED, N_("A message could not be sent or delivered")),
     (LIMIT_REACHED, N_("A limit of messages was reached")),
     (PUMPING_SUSPECTED, N_("SMS pumping is suspected")),
+    (CONVERSION_FELL, N_("Codes of a country are not typed back as usual")),
+    (DELIVERY_FAILING, N_("Messages to a country are reported as failed")),
+    (CAP_NEAR, N_("Four fifths of a cap of money are spent")),
 )
 NAMES = tuple(name for name, _label in TYPES)
 

@@ -108,7 +108,7 @@ ADD_STOP = text(
     ON CONFLICT (hour, decision, reason, subject, watched) DO UPDATE SET times = guard_stops.times + 1,
     figures = excluded.figures, last_at = excluded.last_at"""
 )
-HOUR_COLUMNS = ("sent", "challenged", "solved", "refused", "delivered", "failed", "proved")
+HOUR_COLUMNS = ("sent", "challenged", "solved", "refused", "delivered", "failed", "proved", "bothered")
 ADD_HOUR = text(
     f"""INSERT INTO guard_hours (hour, country, application, {", ".join(HOUR_COLUMNS)})
     VALUES (:hour, :country, :application, {", ".join(f":{name}" for name in HOUR_COLUMNS)})

@@ -25,6 +25,13 @@ guard_evidence = Table(
     Index("ix_guard_evidence_expires_at", "expires_at"),
 )
 
+Index(
+    "ix_guard_evidence_pinned",
+    guard_evidence.c.key,
+    sqlite_where=guard_evidence.c.pin != "",
+    postgresql_where=guard_evidence.c.pin != "",
+)
+
 # What the guard stopped: an hour, kind of decision and subject in one row, with the newest figures.
 guard_stops = Table(
     "guard_stops",
@@ -55,6 +62,18 @@ guard_hours = Table(
     Column("delivered", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("proved", Integer, nullable=False),
+    Column("bothered", Integer, nullable=False, server_default="0"),  # known numbers, challenged or refused
+)
+
+# What admins are told once: since when it is so, and when it was seen last.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("about", Text, primary_key=True),
+    Column("first_at", Double, nullable=False),
+    Column("last_at", Double, nullable=False),
+    Column("details", Text, nullable=False),
 )
 
 # Challenges that a browser solved; the next message that it asks for spends one. ``number``: that it was spent on, ""

@@ -33,6 +33,7 @@ messages = Table(
     Column("currency", Text),
     Column("verified_at", Double),
     Column("top_host", Text, nullable=False, server_default=""),  # of the page whose frame asked for it
+    Column("details", Text, nullable=False, server_default=""),  # of an alarm, as JSON: what its words name
     Index("ix_messages_provider_id", "provider_id", "connector"),
     Index("ix_messages_ticket_id", "ticket_id", "created_at"),
     # All that the console's list is filtered by, so that no filter needs the rows themselves: storage/message_log.py.

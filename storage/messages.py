@@ -8,6 +8,7 @@ member's.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,11 +40,13 @@ class OutgoingMessage:
     channel: str = "sms"
     withheld: bool = False
     top_host: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """What a message is written from. ``channel``: sms or email; ``top_host``: of the page whose frame asked for it."""
+    """What a message is written from. ``channel``: sms or email; ``top_host``: of the page whose frame asked for it;
+    ``details``: of an alarm, as JSON."""
 
     id: str
     usage: str
@@ -55,6 +58,7 @@ class OutboxRow:
     created_at: float
     expires_at: float
     top_host: str
+    details: str
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,9 @@ class PastAttempt:
 
 ADD = text(
     """INSERT INTO messages (id, ticket_id, usage, channel, recipient, country, locale, digits, charges, created_at,
-    expires_at, state, due_at, attempts, top_host)
+    expires_at, state, due_at, attempts, top_host, details)
     VALUES (:id, :ticket_id, :usage, :channel, :recipient, :country, :locale, :digits, :charges,
-    :created_at, :expires_at, :state, :created_at, 0, :top_host)"""
+    :created_at, :expires_at, :state, :created_at, 0, :top_host, :details)"""
 )
 WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
@@ -102,12 +106,13 @@ CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state =
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
     (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
         ORDER BY a.outcome = 'calling' DESC, a.number LIMIT 1) AS begun_with"""
-CLAIMED = "id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts, top_host"
+CLAIMED = """id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at, attempts,
+    top_host, details"""
 
 
 def _claim_statement(lock: str) -> TextualSelect:
     statement = CLAIM.format(waiting=WAITING, lock=lock, columns=CLAIMED)
-    return rows_of(statement, [*CLAIMED.split(", "), "interrupted", "begun_with"])
+    return rows_of(statement, [*re.split(r",\s+", CLAIMED), "interrupted", "begun_with"])
 
 
 CLAIM_SQLITE, CLAIM_POSTGRESQL = _claim_statement(""), _claim_statement("FOR UPDATE SKIP LOCKED")
@@ -134,7 +139,7 @@ HISTORY = text(
 ).bindparams(bindparam("ids", expanding=True))
 NEWEST = text(
     """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector,
-    top_host FROM messages ORDER BY created_at DESC LIMIT :most"""
+    top_host, details FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
 VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")

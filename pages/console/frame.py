@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask_babel import format_decimal, gettext, ngettext
 
-from flows import admin_sign_in, change_settings, console
+from flows import admin_sign_in, change_settings, console, guard_room
 from flows.outcomes import Refused
+from pages.console.guard_words import alarm_words, cap_words, suspicion_words
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS, Settings
@@ -33,6 +34,7 @@ ROOMS = {
     "settings": N_("Settings"),
     "users": N_("People"),
     "messages": N_("Messages"),
+    "guard": N_("Guard"),
     "audit": N_("Audit"),
     "admins": N_("Admins"),
 }
@@ -63,8 +65,15 @@ def frame() -> dict[str, object]:
         "admin_name": admin().name,
         "rooms": rooms(),
         "warnings": _warnings(),
+        **_suspicion(),
         "changes": _just_saved(),
     }
+
+
+def _suspicion() -> dict[str, object]:
+    found = guard_room.suspicion(services())
+    can_guard = admin_sign_in.may(admin(), "guard", reads=True)
+    return {"suspicion": found, "suspicion_words": suspicion_words(found) if found else "", "can_guard": can_guard}
 
 
 def rooms() -> list[tuple[str, str]]:
@@ -81,6 +90,8 @@ def _warnings() -> list[str]:
         sentences.append(
             gettext("Codes to e-mail addresses are on, and no connector of e-mail is in use: none can be sent.")
         )
+    if found.sms_off:
+        sentences.append(gettext("No code goes out by text message: that is switched off, under Guard."))
     if found.no_country:
         sentences.append(gettext("No country is chosen: nobody can type a number. Choose countries in the settings."))
     if found.all_countries:
@@ -103,14 +114,12 @@ def _warnings() -> list[str]:
                 found.webhooks_off,
             )
         )
+    return sentences + [_cap_words(*cap) for cap in found.caps] + [alarm_words(alarm) for alarm in found.alarms]
+
+
+def _cap_words(name: str, spent: float, cap: float) -> str:
     currency = services().settings().money.currency
-    for name, spent, cap in found.caps:
-        amounts = {"spent": format_decimal(round(spent, 2)), "cap": format_decimal(cap), "currency": currency}
-        if name == "day":
-            sentences.append(gettext("%(spent)s of %(cap)s %(currency)s for a day are spent.", **amounts))
-        else:
-            sentences.append(gettext("%(spent)s of %(cap)s %(currency)s for 30 days are spent.", **amounts))
-    return sentences
+    return cap_words(name, format_decimal(round(spent, 2)), format_decimal(cap), currency)
 
 
 def remember_changes(before: Settings) -> None:

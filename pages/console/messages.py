@@ -16,6 +16,7 @@ from pages.console.answers import KINDS, detail_words
 from pages.console.frame import bp
 from pages.journey import Page
 from pages.visitor import services
+from settings.alarms import KINDS as ALARMS
 from settings.templates import USAGES
 
 STATE_WORDS = {
@@ -107,7 +108,7 @@ def _row(message: Any, number: str) -> dict[str, Any]:
         "detail": _detail(message),
         "connector": connector_title(message.connector),
         "country": country_name(message.country),
-        "usage": gettext(USAGES[message.usage]) if message.usage in USAGES else message.usage,
+        "usage": gettext((USAGES | ALARMS).get(message.usage, message.usage)),
         "cost": _cost(message),
         "attempts": message.attempts,
     }

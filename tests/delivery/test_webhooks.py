@@ -17,7 +17,7 @@ from flows import entrance, users, webhooks
 from flows.webhooks import Created
 from rules.webhooks import new_secret
 from settings.webhooks import NAMES, PUMPING_SUSPECTED, WebhookSettings
-from storage import events, receipts, sealing
+from storage import events, guard, receipts, sealing
 from storage import webhooks as endpoints
 from storage.admins import Admin
 from storage.receipts import FAILED, TakenReceipt
@@ -108,6 +108,11 @@ def happenings(house: House, sms: Provider) -> None:
         house.browser().open("/sign-up").send(country="FR", phone="06 11 11 11 11")
     house.set(limits={"number_hour": 1000}, guard={"mode": "on"})
     attack(house, 30)
+    with house.services.database.write() as connection:
+        guard.add_hour(connection, "DE", "", {"sent": 100, "proved": 90}, house.clock() - DAY)
+        guard.add_hour(connection, "DE", "", {"sent": 40, "proved": 4, "failed": 30}, house.clock())
+    house.set(money={"price": 1, "day_cap": 0.1})
+    house.worker.alarms.run()
     assert webhooks.test(house.services, webhooks.list_all(house.services)[0])
     admin = Admin("1", "ada", "", None, 0)
     users.delete(house.services, admin, account_id, account_id)
