@@ -14,14 +14,10 @@ SENTENCES = {
     "wait": _l("We have just sent a code to this number."),
     "too_many_messages": _l("Too many codes were asked for."),
     "no_messages_now": _l("We cannot send codes at the moment."),
-    "challenge": _l(  # for programs; people are led to the challenge
-        "Many false requests for codes are about at the moment, and we do not know this number yet. "
-        "Use another way in, or try again in an hour."
-    ),
     "unsolved": _l("The check did not come to an end. Let it run once more."),
     "not_yet": _l("The wait is not over yet."),
     "many_wait": _l("Too many are waiting in your network. Use another way in, or come back."),
-    "challenge": _l(
+    "challenge": _l(  # for programs; people are led to the challenge
         "Many false requests for codes are about at the moment, so we ask for a check first. Go on by our own sign-in "
         "page, or try again later."
     ),
@@ -122,7 +118,6 @@ STATUS = {
     "challenge": 429,
     "not_yet": 429,
     "many_wait": 429,
-    "challenge": 429,
     "not_to_strangers": 429,
     "too_many_tries": 429,
     "too_many_app_codes": 429,
