@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +28,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from flows import clients
-from oidc import authorization
+from oidc import authorization, organization
 from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
 from pages import embedding
@@ -61,6 +60,7 @@ STEPS = {
     "forgot_password": "forgot_password.start",
     "complete": "complete.what_next",
     "consent": "openid.consent",
+    "organization": "organization.choose",
 }
 PROBLEMS = {
     "no_client": (_l("We do not know this application"), _l("The link that brought you here names none that we know.")),
@@ -154,7 +154,7 @@ def go_on() -> Page | None:
         return _home()
     client = waiting().client
     embedding.serve(waiting().origin, framed=waiting().framed and framed(), by_message=waiting().by_message)
-    g.services = replace(services(), ways=frozenset(client.settings.methods))
+    g.services = organization.narrowed(services(), client, waiting().organization)
     if request.endpoint == "account.overview" and request.method == "GET":
         return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
     if request.blueprint in SIGNING_IN and waiting().again:
@@ -183,8 +183,9 @@ def allow_application(response: Response) -> Response:
         return response
     origins = " ".join(dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris))
     policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
-    if found.client.settings.logo_url:
-        policy = policy.replace("img-src 'self'", f"img-src 'self' {_origin(found.client.settings.logo_url)}")
+    named = found.organization.settings.logo_url if found.organization else ""
+    logos = " ".join(_origin(url) for url in (found.client.settings.logo_url, named) if url)
+    policy = policy.replace("img-src 'self'", f"img-src 'self' {logos}".rstrip())
     response.headers["Content-Security-Policy"] = policy
     return response
 

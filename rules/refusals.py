@@ -58,6 +58,9 @@ class Reason(StrEnum):
     LAST_WAY = "last_way"
     SUSPENDED = "suspended"  # told to its owner only
     REASON_NEEDED = "reason_needed"  # for what an admin does to an account
+    NO_SUCH_ACCOUNT = "no_such_account"  # told to who manages an organisation
+    MEMBER_ALREADY = "member_already"
+    NO_SUCH_ROLE = "no_such_role"
     NOT_CONFIRMED = "not_confirmed"
     LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"
