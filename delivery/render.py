@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from connectors.contract import Message
-from rules import codes
+from rules import codes, inviting
 from rules.receipt_address import receipt_address
 from settings.console import Settings
 from settings.environment import Environment
@@ -21,7 +21,10 @@ def render(
     """The message of a row, as ``connector`` is to send it."""
     code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
-    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host)
+    link = environment.public_url
+    if row.usage == inviting.USAGE:
+        link += f"/i/{inviting.secret(keys.all(Use.INVITATIONS)[0], row.id)}"
+    words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host, link)
     return Message(
         id=row.id,
         to=row.recipient,
@@ -56,6 +59,7 @@ def words_of(
     code: str,
     minutes: int,
     top_host: str = "",
+    link: str = "",
 ) -> Words:
     """The words of a message, in the person's language where there are some. A notice has no code."""
     values = {
@@ -63,7 +67,7 @@ def words_of(
         "application": settings.application.name,
         "minutes": str(minutes),
         "host": environment.public_host,
-        "link": environment.public_url,
+        "link": link or environment.public_url,
     }
     if channel == "email":
         email = settings.email_templates.email(usage, locale, settings.application.language)

@@ -25,6 +25,8 @@ READ = {
     "client": {Role.AUDITOR},
     "list_organizations": {Role.SUPPORT, Role.AUDITOR},
     "organization": {Role.SUPPORT, Role.AUDITOR},
+    "invitations": {Role.SUPPORT, Role.AUDITOR},
+    "invitation_file": {Role.SUPPORT, Role.AUDITOR},
     "members": {Role.SUPPORT, Role.AUDITOR},
     "list_webhooks": {Role.AUDITOR},
     "webhook": {Role.AUDITOR},

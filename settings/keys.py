@@ -16,6 +16,7 @@ class Use(StrEnum):
     REFRESHING = "refreshing"
     TRIALS = "trials"
     CHALLENGES = "challenges"
+    INVITATIONS = "invitations"
 
 
 @dataclass(frozen=True, repr=False)
