@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,11 @@ operation = partial(api.operation, scope="organizations")
 
 def _found(call: Call) -> Any:
     return organizations.find(call.services, call.names["id"])
+
+
+def _visitor(call: Call) -> Any:
+    """A program's own address counts for nothing: it speaks for many."""
+    return replace(call.visitor, address="")
 
 
 def _by(call: Call) -> flow.Inviter:
@@ -76,7 +82,7 @@ def invite(call: Call) -> object:
     found = _found(call)
     if found is None:
         return Refused("not_found")
-    made = flow.invite(call.services, call.visitor, _by(call), found, call.body["to"], "", call.body.get("roles", []))
+    made = flow.invite(call.services, _visitor(call), _by(call), found, call.body["to"], "", call.body.get("roles", []))
     return made if isinstance(made, Refused) else {"id": made}
 
 
@@ -85,7 +91,7 @@ def send_invitation_again(call: Call) -> object:
     found = _found(call)
     if found is None:
         return Refused("not_found")
-    return flow.send_again(call.services, call.visitor, _by(call), found, call.names["invitation"])
+    return flow.send_again(call.services, _visitor(call), _by(call), found, call.names["invitation"])
 
 
 @operation("POST", "/organizations/{id}/invitations/{invitation}/withdraw", "Withdraw it: its links open nothing")
