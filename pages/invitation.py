@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flows import invitation as flow
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place
+from pages import challenge
 from pages.forms import CodeForm, TicketForm
 from pages.journey import OVER, Page, shown
 from pages.visitor import account_session, enter, services, visitor
@@ -88,6 +89,8 @@ def send_again() -> Page:
     form = TicketForm()
     ticket = form.ticket.data or ""
     outcome = flow.send_again(services(), visitor(), ticket)
+    if isinstance(outcome, Refused) and outcome.reason == "challenge":
+        return challenge.asked(outcome)
     if isinstance(outcome, Refused):
         return _refused(CodeForm(code=""), ticket, outcome)
     return redirect(url_for("invitation.check_code", ticket=outcome.ticket), 303)

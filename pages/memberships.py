@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from flows import invitations, organizations
 from flows.outcomes import Refused
+from pages import challenge
 from pages.journey import Page
 from pages.visitor import account_session, services, signed_in_only, visitor
 from pages.words import headers, sentence, status
@@ -46,6 +47,8 @@ def invite(organization_id: str) -> Page:
     if action == "invite":
         to = request.form.get("to", "")
         outcome = invitations.invite(services(), visitor(), by, member.organization, to, "", ())
+        if isinstance(outcome, Refused) and outcome.reason == "challenge":
+            return challenge.asked(outcome)
     elif action == "again":
         outcome = invitations.send_again(services(), visitor(), by, member.organization, chosen)
     else:

@@ -78,7 +78,7 @@ def _file(progress: Any) -> dict[str, Any]:
     return {"progress": progress, "id": progress.file.id, "begun": begun, "next_at": next_at}
 
 
-@bp.get("/organizations/<organization_id>/files/<file_id>")
+@bp.get("/organizations/<organization_id>/invitation-file/<file_id>")
 def invitation_file(organization_id: str, file_id: str) -> Page:
     shown = found(organization_id)
     refused = invitation_files.refused_lines(services(), shown, file_id)
@@ -89,7 +89,7 @@ def invitation_file(organization_id: str, file_id: str) -> Page:
     return render_template("console/invitation_file.html", organization=shown, file=_file(file), lines=lines)
 
 
-@bp.post("/organizations/<organization_id>/files/<file_id>")
+@bp.post("/organizations/<organization_id>/invitation-file/<file_id>")
 def stop_invitation_file(organization_id: str, file_id: str) -> Page:
     invitation_files.stop(services(), flow.by_admin(admin()), found(organization_id), file_id)
     return redirect(url_for("console.invitation_file", organization_id=organization_id, file_id=file_id), 303)
