@@ -18,6 +18,8 @@ from storage import (
     grants,
     guard,
     idempotency,
+    invitation_files,
+    invitations,
     message_days,
     messages,
     number_claims,
@@ -91,6 +93,8 @@ class Housekeeping:
                 "guard's records": guard.prune(connection, now, before),
                 "alarms": alarms.prune(connection, before),
                 "claims of numbers": number_claims.prune(connection, now),
+                "invitations": invitations.prune(connection, before),
+                "files of invitations": invitation_files.prune(connection, before),
                 "receipts": receipts.prune(connection, before),
             }
         removed["messages"] = self._prune_messages(before)

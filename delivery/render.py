@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from connectors.contract import Message
 from delivery.alarm_words import Words, alarm_words
-from rules import codes
+from rules import codes, inviting
 from rules.receipt_address import receipt_address
 from settings.alarms import KINDS as ALARMS
 from settings.console import Settings
@@ -22,10 +22,13 @@ def render(
     """The message of a row, as ``connector`` is to send it."""
     code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
+    link = environment.public_url
+    if row.usage == inviting.USAGE:
+        link += f"/i/{inviting.secret(keys.all(Use.INVITATIONS)[0], row.id)}"
     if row.usage in ALARMS:
         words = alarm_words(row, settings, environment)
     else:
-        words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host)
+        words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host, link)
     return Message(
         id=row.id,
         to=row.recipient,
@@ -52,6 +55,7 @@ def words_of(
     code: str,
     minutes: int,
     top_host: str = "",
+    link: str = "",
 ) -> Words:
     """The words of a message, in the person's language where there are some. A notice has no code."""
     values = {
@@ -59,7 +63,7 @@ def words_of(
         "application": settings.application.name,
         "minutes": str(minutes),
         "host": environment.public_host,
-        "link": environment.public_url,
+        "link": link or environment.public_url,
     }
     if channel == "email":
         email = settings.email_templates.email(usage, locale, settings.application.language)

@@ -19,6 +19,7 @@ from delivery import receipts
 from delivery.alarms import Alarms
 from delivery.faults import described
 from delivery.housekeeping import Housekeeping
+from delivery.invitations import InvitationFiles
 from delivery.key_rotation import KeyRotation
 from delivery.logout import LogoutNotices
 from delivery.render import render
@@ -75,6 +76,7 @@ class Worker:
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self.webhooks = Webhooks(environment, database, keys, clock)
+        self.invitation_files = InvitationFiles(database, settings, keys, clock)
         self._thread = threading.Thread(target=self.run, name="doorcode-delivery", daemon=True)
 
     def start(self) -> None:
@@ -106,6 +108,9 @@ class Worker:
                     self.work_off()
                     self.logout_notices.run_if_due()
                     self.webhooks.work_off()
+                    if self.invitation_files.work_off():
+                        self._expected = True
+                        self._woken.set()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
                 except Exception as error:  # a worker that ended would leave every message waiting

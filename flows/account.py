@@ -17,7 +17,7 @@ from flows import cursors
 from flows.outcomes import Refused
 from flows.services import Services
 from rules.phones import display, masked
-from storage import accounts, sessions, users
+from storage import accounts, organizations, sessions, users
 from storage import events as account_events
 from storage.events import Event
 from storage.sessions import Audience, Session
@@ -96,6 +96,10 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
             "sessions": [
                 {"since": each.created_at, "until": each.expires_at, "address": each.address, "device": each.device}
                 for each in sessions.of_owner(connection, Audience.ACCOUNT, session.owner_id, now)
+            ],
+            "organizations": [
+                {"id": each.organization.id, "name": each.organization.settings.name, "roles": list(each.roles)}
+                for each in organizations.of_account(connection, session.owner_id)
             ],
             "events": [_kept(each) for each in account_events.newest(connection, session.owner_id, most=10_000)],
         }

@@ -12,12 +12,23 @@ from __future__ import annotations
 from flows.outcomes import Next, SignedIn
 from flows.services import Services, Visitor
 from rules import proofs
-from rules.entrance import FORGOT_PASSWORD, due, second_factors
+from rules.entrance import FORGOT_PASSWORD, INVITATION, due, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_id, new_token
-from storage import accounts, events, number_claims, sessions, tickets, trusted_browsers
+from storage import (
+    accounts,
+    audit,
+    events,
+    invitations,
+    number_claims,
+    organizations,
+    sessions,
+    tickets,
+    trusted_browsers,
+)
 from storage.accounts import Entrant, Identifier
+from storage.audit import Entry
 from storage.database import Connection
 from storage.sessions import Audience, Session
 from storage.tickets import Ticket
@@ -73,7 +84,21 @@ def enter_with(
     """A session for what was shown with a ticket. A number that was proved stays here, whoever claims it."""
     if (ticket.proved_by, ticket.kind) == ("code", accounts.PHONE):
         number_claims.drop(connection, ticket.address, entrant.id)
+    if ticket.flow == INVITATION:
+        accept_invitation(services, connection, ticket, entrant.id)
     return begin_session(services, connection, visitor, entrant, shown_in(ticket))
+
+
+def accept_invitation(services: Services, connection: Connection, ticket: Ticket, account_id: str) -> None:
+    """Who proved the number that was invited joins. Raises RefusedError where it is over, or somebody was faster."""
+    now, found = services.clock(), invitations.by_name(connection, ticket.parent_id or "")
+    if found is None or (found.kind, found.address) != (ticket.kind, ticket.address):
+        raise RefusedError(Reason.INVITATION_OVER)
+    if not invitations.accept(connection, found.id, account_id, now):
+        raise RefusedError(Reason.INVITATION_OVER)
+    organizations.join(connection, found.organization_id, account_id, found.roles.split(), now)
+    details = {"organization": found.organization_id, "user": account_id}
+    audit.add(connection, Entry(now, f"account:{account_id}", "organization.invitation_accepted", details))
 
 
 def shown_in(ticket: Ticket) -> tuple[Proof, ...]:
@@ -102,6 +127,7 @@ def begin_session(
         pending=bool(due(settings, entrant, now)),
     )
     sessions.add(connection, session)
+    organizations.join_by_themselves(connection, entrant.id, now)
     accounts.seen(connection, entrant.id, now)
     events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, by=[p.by for p in shown])
     return SignedIn(token, session.expires_at)

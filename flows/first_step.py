@@ -19,6 +19,7 @@ def send_code(
     withheld: bool = False,
     account_id: str | None = None,
     replaces: str | None = None,
+    parent_id: str | None = None,
 ) -> Next:
     """Send the first code. Where it was just sent, to this browser and address, go on with that one instead."""
     try:
@@ -31,11 +32,14 @@ def send_code(
             withheld=withheld,
             account_id=account_id,
             replaces=replaces,
+            parent_id=parent_id,
         )
         return Next("code", ticket_id)
     except RefusedError as error:
         ticket = one_time_code.find(services, visitor, "", flow) if error.reason is Reason.WAIT else None
-        if ticket is None or ticket.proved_at or (ticket.address, ticket.replaces) != (identifier.value, replaces):
+        if ticket is None or ticket.proved_at:
+            raise
+        if (ticket.address, ticket.replaces, ticket.parent_id) != (identifier.value, replaces, parent_id):
             raise
         if ticket.expires_at <= services.clock() or not ticket.sent:
             raise

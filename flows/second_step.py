@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from flows import entrance, one_time_code
 from flows.outcomes import Next, SignedIn
 from flows.services import Services, Visitor
-from rules.entrance import FORGOT_PASSWORD, second_factors
+from rules.entrance import FORGOT_PASSWORD, INVITATION, second_factors
 from rules.refusals import Reason, RefusedError
 from rules.second_factors import in_order
 from rules.tokens import is_id
@@ -23,7 +23,7 @@ from storage.factors import BACKUP_CODE
 from storage.tickets import Ticket
 
 # Where each flow goes once the second factor is shown: into the account, or to a step of its own.
-ENTERS = ("sign_in", "sign_up")
+ENTERS = ("sign_in", "sign_up", INVITATION)
 GOES_ON = {FORGOT_PASSWORD: "new_password"}
 
 

@@ -17,27 +17,32 @@ from typing import Any
 
 from flows.services import Services
 from oidc import authorization_request as asked
-from oidc import waiting_requests
+from oidc import organization, waiting_requests
 from oidc.answers import Answer, answer, refused
 from oidc.authorization_request import TO_CHANGE, AnswerError, AuthorizationRequest, PageError
-from oidc.frame import acr_of, amr_of
-from oidc.tokens import DAY, OFFLINE
+from oidc.frame import acr_of
+from oidc.granting import auth_time, new_grant
 from rules import proofs, ways_in
-from rules.tokens import hash_token, is_id, new_id, new_token
+from rules.tokens import hash_token, is_id, new_token
 from storage import authorization_requests, clients, consents, device_codes, grants
 from storage.authorization_requests import WaitingRequest
 from storage.clients import Client
-from storage.database import Connection
-from storage.grants import Code, Grant
+from storage.grants import Code
+from storage.organizations import Organization
 from storage.sessions import Session
 
 CODE_SECONDS = 60
-SILENT = {"consent": "consent_required", "complete": "interaction_required"}  # what prompt=none is told
+SILENT = {
+    "consent": "consent_required",
+    "complete": "interaction_required",
+    "organization": "interaction_required",
+}  # what prompt=none is told
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The person has to do something first: ``step`` is sign_in, sign_up, forgot_password, complete or consent."""
+    """The person has to do something first: ``step`` is sign_in, sign_up, forgot_password, complete,
+    organization or consent."""
 
     step: str
     request_id: str
@@ -50,11 +55,13 @@ class Ask:
 class Waiting:
     """A request that waits, as pages tell of it. ``again``: signing in once more is what it waits for.
 
+    ``organization``: for which the person signs in, where one is named already.
     ``framed``: its pages are shown in a frame of the site ``origin``; ``by_message``: that is where its answer goes.
     """
 
     id: str
     client: Client
+    organization: Organization | None
     scope: tuple[str, ...]
     again: bool
     hint: str
@@ -118,6 +125,8 @@ def _missing(services: Services, request: AuthorizationRequest, session: Session
     wanted = request.claims.get("acr")
     if wanted and acr_of(proofs.read(session.proofs)) not in wanted:
         raise AnswerError("unmet_authentication_requirements")
+    if step := organization.missing(services, request, session):
+        return step
     if "consent" in request.prompt or (request.client.settings.consent and not request.consented <= allowed):
         if request.framed:  # whoever shows the frame could cover it
             raise AnswerError("consent_required")
@@ -132,18 +141,6 @@ def _is_too_old(request: AuthorizationRequest, session: Session, asked_at: float
     return request.max_age is not None and proved_at < asked_at - request.max_age
 
 
-def auth_time(session: Session) -> float:
-    """When the person last proved who they are."""
-    return max((proof.at for proof in proofs.read(session.proofs)), default=session.created_at)
-
-
-def _subject(connection: Connection, client: Client, account_id: str) -> str:
-    """How the client knows the account: by its id, which is random, or by a name of its own."""
-    if not client.settings.pairwise:
-        return account_id
-    return consents.make_subject(connection, client.id, account_id, new_id())
-
-
 def waiting(services: Services, request_id: str, browser: str, session: Session | None) -> Waiting | None:
     """The browser's request of this id, if it still waits."""
     found = _find(services, request_id, browser)
@@ -154,6 +151,7 @@ def waiting(services: Services, request_id: str, browser: str, session: Session 
     return Waiting(
         id=row.id,
         client=request.client,
+        organization=organization.named(services, request),
         scope=request.scope,
         again=again,
         hint=request.parameters.get("login_hint", ""),
@@ -217,6 +215,17 @@ def consent(services: Services, request_id: str, browser: str, session: Session 
     return _finish(services, row, request, session)
 
 
+def choose_organization(
+    services: Services, request_id: str, browser: str, session: Session | None, organization_id: str
+) -> Answer | Ask:
+    """The person says for which one; ``organization.WITHOUT`` for none. Raises PageError."""
+    row, _request = _taken(_find(services, request_id, browser))
+    parameters = row.parameters | {organization.PARAMETER: organization_id}
+    with services.database.write() as connection:
+        authorization_requests.replace_parameters(connection, row.id, row.browser, parameters)
+    return resume(services, request_id, browser, session)
+
+
 def refuse(services: Services, request_id: str, browser: str) -> Answer:
     """Back to the application without a code. Raises PageError."""
     row, request = _taken(_find(services, request_id, browser))
@@ -246,9 +255,9 @@ def _finish(services: Services, row: WaitingRequest, request: AuthorizationReque
 
 
 def _allow_device(services: Services, request: AuthorizationRequest, session: Session) -> None:
-    now = services.clock()
+    now, chosen = services.clock(), organization.chosen(services, request, session)
     with services.database.write() as connection:
-        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request))
+        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request), chosen)
         if not device_codes.decide(connection, request.device, "allowed", grant.id, now):
             raise PageError("over")
 
@@ -261,9 +270,9 @@ def _use(services: Services, row: WaitingRequest) -> None:
 
 def _code(services: Services, request: AuthorizationRequest, session: Session) -> Answer:
     """With a fresh code."""
-    code, now = new_token(), services.clock()
+    code, now, chosen = new_token(), services.clock(), organization.chosen(services, request, session)
     with services.database.write() as connection:
-        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request))
+        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request), chosen)
         challenge = request.parameters.get("code_challenge", "")
         kept = Code(hash_token(code), grant.id, request.redirect_uri, challenge, now + CODE_SECONDS)
         grants.add_code(connection, kept)
@@ -274,24 +283,3 @@ def _facts(request: AuthorizationRequest) -> dict[str, Any]:
     wanted = {place: names for place, names in request.claims.items() if place != "acr"}
     may_change = TO_CHANGE in request.consented
     return {"nonce": request.parameters.get("nonce", ""), "claims": wanted, "account_api": may_change}
-
-
-def new_grant(
-    connection: Connection, client: Client, session: Session, scope: tuple[str, ...], now: float, facts: dict[str, Any]
-) -> Grant:
-    shown = proofs.read(session.proofs)
-    offline = OFFLINE in scope and client.settings.offline
-    grant = Grant(
-        id=new_id(),
-        client_id=client.id,
-        account_id=session.owner_id,
-        session_id=session.id,
-        subject=_subject(connection, client, session.owner_id),
-        scope=" ".join(scope),
-        facts=facts | {"auth_time": int(auth_time(session)), "amr": amr_of(shown), "acr": acr_of(shown)},
-        created_at=now,
-        expires_at=now + client.settings.refresh_days * DAY if offline else session.expires_at,
-        told_at=None if client.settings.backchannel_logout_uri else now,
-    )
-    grants.add(connection, grant)
-    return grant

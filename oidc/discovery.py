@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app
 
 from flows.services import Services
-from oidc import keys
+from oidc import keys, organization
 from oidc.claims import CLAIMS
 from oidc.frame import ACR_VALUES, DEVICE_GRANT, Reply, bp, open_to_all
 from settings.clients import SCOPES
@@ -59,7 +59,7 @@ def _configuration(services: Services) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": [*AUTHENTICATION, "none"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": list(SCOPES),
-        "claims_supported": list(CLAIMS),
+        "claims_supported": [*CLAIMS, *organization.CLAIMS],
         "claim_types_supported": ["normal"],
         "acr_values_supported": list(ACR_VALUES),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],

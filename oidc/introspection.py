@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response, jsonify
 
 from flows.services import Services
-from oidc import tokens
+from oidc import organization, tokens
 from oidc.frame import bp, issuer
 from oidc.server import CONFIDENTIAL, FormRequest, endpoint, server
 from rules.signing import BadTokenError
@@ -41,7 +41,7 @@ def _of_access(services: Services, client: Client, token: str) -> dict[str, Any]
     )
     if access.client.id != client.id and not for_it:
         return INACTIVE
-    return {"active": True, "token_type": "Bearer"} | access.claims
+    return {"active": True, "token_type": "Bearer"} | access.claims | organization.claims_of(services, access.grant)
 
 
 def _of_refresh(services: Services, client: Client, token: str) -> dict[str, Any]:
@@ -52,4 +52,4 @@ def _of_refresh(services: Services, client: Client, token: str) -> dict[str, Any
     if found is None or grant is None:
         return INACTIVE
     told = {"iss": issuer(services), "sub": grant.subject, "client_id": client.id, "scope": grant.scope}
-    return {"active": True, "exp": int(found[1])} | told
+    return {"active": True, "exp": int(found[1])} | told | organization.claims_of(services, grant)

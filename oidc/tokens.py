@@ -8,7 +8,7 @@ from typing import Any
 from authlib.oidc.core.util import create_half_hash
 
 from flows.services import Services
-from oidc import claims, keys
+from oidc import claims, keys, organization
 from oidc.frame import issuer
 from rules.signing import BadTokenError
 from rules.tokens import hash_token, new_id, new_token
@@ -67,16 +67,20 @@ def _access_token(services: Services, client: Client, scope: list[str], grant: G
         audience.append(issuer(services))
     audience += _own_apis(services, client, scope, grant)
     facts = {name: grant.facts[name] for name in ("auth_time", "acr", "amr")} if grant else {}
-    claims = facts | {
-        "iss": issuer(services),
-        "sub": grant.subject if grant else client.id,
-        "aud": audience[0] if len(audience) == 1 else audience,
-        "client_id": client.id,
-        "scope": " ".join(scope),
-        "iat": now,
-        "exp": now + client.settings.access_minutes * 60,
-        "jti": f"{grant.id}.{new_id()}" if grant else new_id(),
-    }
+    claims = (
+        organization.claims_of(services, grant)
+        | facts
+        | {
+            "iss": issuer(services),
+            "sub": grant.subject if grant else client.id,
+            "aud": audience[0] if len(audience) == 1 else audience,
+            "client_id": client.id,
+            "scope": " ".join(scope),
+            "iat": now,
+            "exp": now + client.settings.access_minutes * 60,
+            "jti": f"{grant.id}.{new_id()}" if grant else new_id(),
+        }
+    )
     return keys.sign(services, claims, "ES256", keys.ACCESS_TOKEN)
 
 
@@ -101,7 +105,7 @@ def _id_token(services: Services, client: Client, grant: Grant, access: str, *, 
     }
     if nonce and grant.facts.get("nonce"):
         told["nonce"] = grant.facts["nonce"]
-    told = claims.of_person(services, grant, "id_token", grant.scope) | told
+    told = claims.of_person(services, grant, "id_token", grant.scope) | organization.claims_of(services, grant) | told
     return keys.sign(services, told, algorithm, keys.ID_TOKEN)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, jsonify, request
 
 from flows.services import Services
-from oidc import claims, tokens
+from oidc import claims, organization, tokens
 from oidc.frame import allow_origins, bp, issuer
 from oidc.tokens import Access
 from rules.signing import BadTokenError
@@ -31,7 +31,7 @@ def _answer(services: Services) -> Response:
     if "openid" not in str(access.claims["scope"]).split():
         return _refused("insufficient_scope", 403)
     told = claims.of_person(services, access.grant, "userinfo", str(access.claims["scope"]))
-    return jsonify({"sub": access.grant.subject} | told)
+    return jsonify(told | organization.claims_of(services, access.grant) | {"sub": access.grant.subject})
 
 
 def _tokens() -> list[str]:

@@ -17,7 +17,7 @@ from pages.words import headers, sentence, status
 
 bp = Blueprint("challenge", __name__, url_prefix="/challenge")
 
-REPEATED = ("country", "phone", "email", "username", "ticket", "place", "action")  # no password, and no token
+REPEATED = ("country", "phone", "email", "username", "ticket", "place", "action", "to")  # no password, and no token
 ASKED = ("request_id", "replaces")  # of the address: for which application, and in the place of which number
 LONGEST = 200  # characters of a field
 PAGES = {"send-again": "code", "use-code": "password", "send": ""}  # where a button without a page of its own stands

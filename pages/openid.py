@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +29,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from flows import clients
-from oidc import authorization
+from oidc import authorization, organization
 from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
 from pages import embedding
@@ -62,6 +61,7 @@ STEPS = {
     "forgot_password": "forgot_password.start",
     "complete": "complete.what_next",
     "consent": "openid.consent",
+    "organization": "organization.choose",
 }
 HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?", re.ASCII)
 PROBLEMS = {
@@ -156,7 +156,7 @@ def go_on() -> Page | None:
         return _home()
     client = waiting().client
     embedding.serve(waiting().origin, framed=waiting().framed and framed(), by_message=waiting().by_message)
-    g.services = replace(services(), ways=frozenset(client.settings.methods))
+    g.services = organization.narrowed(services(), client, waiting().organization)
     if request.endpoint == "account.overview" and request.method == "GET":
         return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
     if request.blueprint in SIGNING_IN and waiting().again:
@@ -185,8 +185,9 @@ def allow_application(response: Response) -> Response:
         return response
     origins = " ".join(filter(None, dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris)))
     policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
-    if logo := _origin(found.client.settings.logo_url):
-        policy = policy.replace("img-src 'self'", f"img-src 'self' {logo}")
+    named = found.organization.settings.logo_url if found.organization else ""
+    logos = " ".join(filter(None, (_origin(url) for url in (found.client.settings.logo_url, named))))
+    policy = policy.replace("img-src 'self'", f"img-src 'self' {logos}".rstrip())
     response.headers["Content-Security-Policy"] = policy
     return response
 

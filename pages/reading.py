@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Request
+
+LARGEST_FILE = 4 * 1024 * 1024  # bytes; where a file may be sent
+TAKES_FILES = re.compile(r"/admin/organizations/[0-9a-f]{32}/invitations")
 
 
 class ReadingRequest(Request):
@@ -14,3 +18,5 @@ class ReadingRequest(Request):
         super().__init__(environ, *args, **more)
         if self.method == "HEAD":
             self.method = "GET"
+        if TAKES_FILES.fullmatch(self.path):
+            self.max_content_length = LARGEST_FILE

@@ -10,6 +10,7 @@ from storage.accounts import Entrant
 from storage.tickets import Ticket
 
 DAY = 86400
+INVITATION = "invitation"  # the flow whose tickets name an invitation, and join its organisation
 FORGOT_PASSWORD = "forgot_password"  # noqa: S105 - the flow whose tickets open no session
 
 # What an account can lack, in the order in which it is asked for.

@@ -58,6 +58,17 @@ class Reason(StrEnum):
     LAST_WAY = "last_way"
     SUSPENDED = "suspended"  # told to its owner only
     REASON_NEEDED = "reason_needed"  # for what an admin does to an account
+    NO_SUCH_ACCOUNT = "no_such_account"  # told to who manages an organisation
+    MEMBER_ALREADY = "member_already"
+    NO_SUCH_ROLE = "no_such_role"
+    ALREADY_INVITED = "already_invited"
+    INVITED_JUST_NOW = "invited_just_now"
+    INVITED_ENOUGH = "invited_enough"
+    INVITATION_OVER = "invitation_over"
+    SIGN_IN_FIRST = "sign_in_first"  # a code to the invited number or address is no way in
+    TWICE_IN_FILE = "twice_in_file"
+    EMPTY_FILE = "empty_file"
+    TOO_MANY_LINES = "too_many_lines"
     NOT_CONFIRMED = "not_confirmed"
     LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"

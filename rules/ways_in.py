@@ -32,6 +32,11 @@ def is_any(settings: SignIn, ways: frozenset[str]) -> bool:
     return left.passkey or bool(left.kinds())
 
 
+def allowed_by_both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Where they have none in common, a way that nobody can come."""
+    return (one & other or frozenset(["none"])) if one and other else one | other
+
+
 def has_come(shown: Iterable[Proof], ways: frozenset[str]) -> bool:
     """Whether who has ``shown`` this came by an allowed way."""
     return not ways or any(way_of(proof) in ways for proof in shown)

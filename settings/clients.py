@@ -47,6 +47,7 @@ MANAGE_SCOPES = (
     "connectors",
     "messages",
     "clients",
+    "organizations",
     "audit",
     "verifications",
 )
@@ -100,6 +101,13 @@ class ClientSettings:
     pkce: bool = switch(
         N_("PKCE needed"), True, N_("Off only for an application that cannot. Public ones always need it.")
     )
+    organizations: str = setting(
+        N_("Organisation"),
+        Kind.CHOICE,
+        "off",
+        N_("Whether people choose one as they sign in. An application can name one itself, in organization_id."),
+        choices=(("off", N_("Not asked for")), ("offered", N_("Can be chosen")), ("required", N_("Has to be chosen"))),
+    )
     consent: bool = switch(N_("Ask people for consent"), False, N_("On for an application that is not your own."))
     pairwise: bool = switch(N_("Subjects of its own"), False, N_("It then knows people by names that no other knows."))
     offline: bool = switch(N_("May act while people are away"), True, N_("Refresh tokens, with offline_access."))
@@ -120,7 +128,10 @@ class ClientSettings:
         N_("Scopes of the Management API"),
         Kind.LIST,
         (),
-        N_("One a line: users:read, users:write, settings, connectors, messages, clients, audit, verifications."),
+        N_(
+            "One a line: users:read, users:write, settings, connectors, messages, clients, organizations, audit, "
+            "verifications."
+        ),
         pattern="|".join(MANAGE_SCOPES),
         hint=N_("One of these scopes is not known."),
     )

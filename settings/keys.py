@@ -17,6 +17,7 @@ class Use(StrEnum):
     TRIALS = "trials"
     CHALLENGES = "challenges"
     CALLS = "calls"
+    INVITATIONS = "invitations"
 
 
 @dataclass(frozen=True, repr=False)

@@ -51,6 +51,9 @@ PERMISSIONS = (("off", N_("Not shown")), ("read", N_("Shown")), ("edit", N_("Can
 @dataclass(frozen=True)
 class SignUp:
     enabled: bool = switch(N_("People can sign up"), True, N_("Off: a number without an account gets no message."))
+    by_invitation: bool = switch(
+        N_("Invited people can sign up"), True, N_("To an organisation, also where nobody else can.")
+    )
     identifier: str = choice(N_("With"), "phone", IDENTIFIERS, N_("Numbers and addresses are always proved by a code."))
     password: bool = switch(N_("And a password"), False)
     terms_url: str = setting(N_("Terms"), Kind.URL, "", N_("Who signs up agrees to them; time and version are kept."))

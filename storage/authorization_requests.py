@@ -38,6 +38,10 @@ USE = text(
     """UPDATE authorization_requests SET used_at = :now
     WHERE id = :id AND browser = :browser AND used_at IS NULL AND expires_at > :now"""
 )
+REPLACE = text(
+    """UPDATE authorization_requests SET parameters = :parameters
+    WHERE id = :id AND browser = :browser AND used_at IS NULL"""
+)
 TAKE_PUSHED = text(
     f"""UPDATE authorization_requests SET used_at = :now
     WHERE id = :id AND client_id = :client_id AND browser = '' AND used_at IS NULL AND expires_at > :now
@@ -59,6 +63,12 @@ def client_of(connection: Connection, request_id: str, browser: str) -> str | No
     """Also of a request that was answered or is over."""
     found: str | None = connection.scalar(CLIENT_OF, {"id": request_id, "browser": browser})
     return found
+
+
+def replace_parameters(connection: Connection, request_id: str, browser: str, parameters: dict[str, str]) -> None:
+    """The person has chosen what the application left open."""
+    values = {"id": request_id, "browser": browser, "parameters": json.dumps(parameters, ensure_ascii=False)}
+    connection.execute(REPLACE, values)
 
 
 def use(connection: Connection, request_id: str, browser: str, now: float) -> bool:

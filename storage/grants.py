@@ -17,7 +17,8 @@ REFRESH_USES = 2  # of one token: the second within a moment, for an answer that
 class Grant:
     """``facts``: what ID tokens say of the sign-in (auth_time, amr, acr, nonce) and which claims were asked for.
 
-    ``told_at`` is None where the application wants to hear of the session's end and has not yet.
+    ``told_at`` is None where the application wants to hear of the session's end and has not yet. ``organization_id``:
+    the one that the person signed in for.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Grant:
     expires_at: float
     ended_at: float | None = None
     told_at: float | None = None
+    organization_id: str | None = None
 
     @property
     def scopes(self) -> list[str]:
@@ -46,16 +48,22 @@ class Code:
     expires_at: float
 
 
-COLUMNS = "id, client_id, account_id, session_id, subject, scope, facts, created_at, expires_at, ended_at, told_at"
+COLUMNS = (
+    "id, client_id, account_id, session_id, subject, scope, facts, created_at, expires_at, ended_at, told_at,"
+    " organization_id"
+)
 ADD = text(
     f"""INSERT INTO grants ({COLUMNS}) VALUES (:id, :client_id, :account_id, :session_id, :subject, :scope, :facts,
-    :created_at, :expires_at, :ended_at, :told_at)"""  # noqa: S608
+    :created_at, :expires_at, :ended_at, :told_at, :organization_id)"""  # noqa: S608
 )
-# A grant lives as long as its session, or with offline_access on its own, but for a suspended account not at all.
+# A grant lives as long as its session, or with offline_access on its own, but for a suspended account not at all; one
+# for an organisation only while its person belongs to that.
 IS_LIVE = """ended_at IS NULL AND expires_at > :now
     AND (EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND s.expires_at > :now)
     OR ' ' || scope || ' ' LIKE '% offline_access %')
-    AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = g.account_id AND a.suspended_at IS NOT NULL)"""
+    AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = g.account_id AND a.suspended_at IS NOT NULL)
+    AND (organization_id IS NULL OR EXISTS (SELECT 1 FROM organization_members o WHERE o.organization_id =
+    g.organization_id AND o.account_id = g.account_id AND o.left_at IS NULL))"""
 LIVE = text(f"SELECT {COLUMNS} FROM grants g WHERE id = :id AND {IS_LIVE}")  # noqa: S608
 OF_ACCOUNT = text(f"SELECT {COLUMNS} FROM grants g WHERE account_id = :account_id AND {IS_LIVE}")  # noqa: S608
 END = text("UPDATE grants SET ended_at = :now WHERE id = :id AND ended_at IS NULL")

@@ -70,6 +70,7 @@ grants = Table(
     Column("expires_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("told_at", Double),
+    Column("organization_id", Text),  # for which the person signed in
     Index("ix_grants_expires_at", "expires_at"),
 )
 

@@ -126,7 +126,7 @@ tickets = Table(
     Column("second_by", Text),
     Column("used_at", Double),
     Column("account_id", Text),  # whose, where more than the address tells it
-    Column("parent_id", Text),  # the ticket that this one is a step of
+    Column("parent_id", Text),  # the ticket that this one is a step of, or the invitation that it accepts
     Column("replaces", Text),  # the number or address of one's own in whose place this one comes
     Index("ix_tickets_browser", "browser", "flow", "created_at"),
     Index("ix_tickets_expires_at", "expires_at"),

@@ -12,6 +12,7 @@ SCOPES = {
     "connectors": "see connectors, and send a test message",
     "messages": "see messages and what became of them",
     "clients": "see and change applications",
+    "organizations": "see and change organisations and their members, and invite people",
     "audit": "see who did what",
     "verifications": "send codes of your own and check them",
 }

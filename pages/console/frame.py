@@ -29,6 +29,7 @@ PARTS = {"subject": N_("Subject"), "body": N_("Text")}
 ROOMS = {
     "connectors": N_("Connectors"),
     "list_clients": N_("Applications"),
+    "list_organizations": N_("Organisations"),
     "list_webhooks": N_("Webhooks"),
     "templates": N_("Texts"),
     "settings": N_("Settings"),
