@@ -24,6 +24,7 @@ from storage import (
     spent_tokens,
     tickets,
     trusted_browsers,
+    upstream_visits,
     webhook_deliveries,
 )
 from storage.database import Database
@@ -85,6 +86,7 @@ class Housekeeping:
                 "idempotency keys": idempotency.prune(connection, now),
                 "spent tokens": spent_tokens.prune(connection, now),
                 "trusted browsers": trusted_browsers.prune(connection, now),
+                "visits to other providers": upstream_visits.prune(connection, now - DAY),
                 "guard's records": guard.prune(connection, now, before),
                 "claims of numbers": number_claims.prune(connection, now),
                 "receipts": receipts.prune(connection, before),

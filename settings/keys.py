@@ -15,6 +15,7 @@ class Use(StrEnum):
     FACTORS = "factors"
     REFRESHING = "refreshing"
     TRIALS = "trials"
+    UPSTREAM = "upstream"
 
 
 @dataclass(frozen=True, repr=False)

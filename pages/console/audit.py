@@ -34,6 +34,7 @@ AREAS = {
     "number": _l("Phone numbers"),
     "signing_keys": _l("Signing keys"),
     "templates": _l("Texts"),
+    "upstream": _l("Other providers"),
 }
 COLUMNS = ("at", "who", "what", "about", "address")
 
