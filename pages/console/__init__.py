@@ -13,6 +13,7 @@ from pages.console import (
     templates,
     transfer,
     trials,
+    upstreams,
     users,
     webhooks,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "templates",
     "transfer",
     "trials",
+    "upstreams",
     "users",
     "webhooks",
 ]
