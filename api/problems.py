@@ -66,7 +66,6 @@ OWN: dict[str, tuple[int, str]] = {
     "other_request": (422, "This Idempotency-Key came with another request"),
     "precondition_failed": (412, "It is not what it was when you read it"),
     "precondition_needed": (428, "Say with If-Match which state you saw"),
-    "challenge": (429, "The guard wants to see a person first: send them to the sign-in page, or wait"),
     "too_many_calls": (429, "Too many calls"),
     "failed": (500, "Something went wrong on our side"),
     "busy": (503, "We are busy"),
