@@ -51,13 +51,16 @@ class Place:
     refusal: str
 
 
-def place_of(services: Services, ticket: Ticket | None, *, neutral: bool = False) -> Place | None:
-    """``neutral``: nobody hears what became of the message, because strangers get none."""
+def place_of(
+    services: Services, ticket: Ticket | None, *, neutral: bool = False, always_sent: bool = False
+) -> Place | None:
+    """``neutral``: nobody hears what became of the message, because strangers get none; ``always_sent``: they do get
+    one, also where sign-up is off."""
     if ticket is None:
         return None
     settings, now = services.settings(), services.clock()
     newest = ticket.sent[0] if ticket.sent else None
-    state = _told(newest) if settings.sign_up.enabled and not neutral else NEUTRAL
+    state = _told(newest) if (settings.sign_up.enabled or always_sent) and not neutral else NEUTRAL
     return Place(
         ticket=ticket.id,
         kind=ticket.kind,

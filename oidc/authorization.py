@@ -220,7 +220,7 @@ def choose_organization(
 ) -> Answer | Ask:
     """The person says for which one; ``organization.WITHOUT`` for none. Raises PageError."""
     row, _request = _taken(_find(services, request_id, browser))
-    parameters = row.parameters | {organization.PARAMETER: organization_id}
+    parameters = row.parameters | {asked.CHOSEN: organization_id}
     with services.database.write() as connection:
         authorization_requests.replace_parameters(connection, row.id, row.browser, parameters)
     return resume(services, request_id, browser, session)

@@ -23,6 +23,7 @@ from storage.clients import Client
 TO_CHANGE = '"account_api"'  # no scope: with a quote no client can ask for it
 DEVICE = "device code hash"  # ours alone: with it, a request is a device's and not an application's
 TRIAL = "tried from the console"  # ours alone: with it, the answer goes to the console
+CHOSEN = "organization chosen"  # ours alone: by the person, where the application names none
 TRIAL_PATH = "/admin/try-client"
 MESSAGE = "web_message"  # the response_mode of pop-ups and frames
 LONGEST = 8192  # characters of all parameters together: each request that waits is a row
@@ -114,7 +115,7 @@ def single(lists: Mapping[str, list[str]]) -> dict[str, str]:
     size = sum(len(name) + len(value) for name, values in lists.items() for value in values)
     if size > LONGEST or any(len(values) > 1 for values in lists.values()):
         raise PageError("repeated")
-    return {name: values[0] for name, values in lists.items() if values[0] and name not in (DEVICE, TRIAL)}
+    return {name: values[0] for name, values in lists.items() if values[0] and name not in (DEVICE, TRIAL, CHOSEN)}
 
 
 def destination(services: Services, parameters: Mapping[str, str]) -> Client:

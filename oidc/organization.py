@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.services import Services
-from oidc.authorization_request import AnswerError, AuthorizationRequest
+from oidc.authorization_request import CHOSEN, AnswerError, AuthorizationRequest
 from oidc.frame import TWO_PROOFS, acr_of
 from rules import proofs, ways_in
 from rules.tokens import is_id
@@ -31,7 +31,7 @@ CLAIMS = ("organization_id", "organization_roles", "permissions")
 
 def missing(services: Services, request: AuthorizationRequest, session: Session) -> str | None:
     """Whether there is no such organisation, or the person is no member, is told in one way."""
-    wish = request.parameters.get(PARAMETER, "")
+    wish = _wish(request)
     if wish == WITHOUT and request.client.settings.organizations == REQUIRED:
         raise AnswerError("invalid_request", "This client needs an organization.")
     found = _member(services, request, session)
@@ -48,6 +48,11 @@ def missing(services: Services, request: AuthorizationRequest, session: Session)
     return None
 
 
+def _wish(request: AuthorizationRequest) -> str:
+    """What the application names is not for the person to change."""
+    return request.parameters.get(PARAMETER) or request.parameters.get(CHOSEN, "")
+
+
 def _asks_for_more(organization: Organization, session: Session) -> bool:
     shown, settings = proofs.read(session.proofs), organization.settings
     if settings.second_factor and acr_of(shown) != TWO_PROOFS:
@@ -57,7 +62,7 @@ def _asks_for_more(organization: Organization, session: Session) -> bool:
 
 def _member(services: Services, request: AuthorizationRequest, session: Session) -> Member | None:
     """Of the organisation that was named; of the only one, where one has to be chosen."""
-    wish = request.parameters.get(PARAMETER, "")
+    wish = _wish(request)
     if is_id(wish):
         with services.database.read() as connection:
             return organizations.member(connection, wish, session.owner_id)
@@ -79,7 +84,7 @@ def chosen(services: Services, request: AuthorizationRequest, session: Session) 
 
 def named(services: Services, request: AuthorizationRequest) -> Organization | None:
     """The organisation that the request names, whoever is there."""
-    wish = request.parameters.get(PARAMETER, "")
+    wish = _wish(request)
     if not is_id(wish):
         return None
     with services.database.read() as connection:

@@ -31,6 +31,7 @@ AREAS = {
     "settings": _l("Settings"),
     "connector": _l("Connectors"),
     "client": _l("Applications"),
+    "organization": _l("Organisations"),
     "number": _l("Phone numbers"),
     "signing_keys": _l("Signing keys"),
     "templates": _l("Texts"),

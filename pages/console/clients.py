@@ -29,7 +29,7 @@ UNUSED = {
     ClientKind.SPA: PUBLIC,
     ClientKind.NATIVE: (*PUBLIC, "frame_origins"),
     ClientKind.MACHINE: (
-        *(*SIGNED_IN, *TOKENS, "logo_url", "colour", "home_url", "consent", "pairwise", "methods"),
+        *(*SIGNED_IN, *TOKENS, "logo_url", "colour", "home_url", "consent", "pairwise", "methods", "organizations"),
         *("protected_origins", "account_api"),
     ),
     ClientKind.PROXY: (

@@ -9,6 +9,7 @@ import pytest
 from flows import organizations
 from tests.kit import Browser, House
 from tests.oidc.kit import NUMBER, Shop, account_id, add_shop, answer, claims_of, signed_in
+from tests.pages.factors_kit import app_code, member
 
 ROLES = ["editor: articles:read articles:write", "reader: articles:read", "admin: members:invite"]
 
@@ -131,6 +132,21 @@ def test_another_organisation_than_ones_own_cannot_be_chosen(house: House, perso
     assert choose(person, shop, bolt)["error"] == "access_denied"
 
 
+def test_the_organisation_that_the_application_names_is_not_for_the_person_to_change(
+    house: House, person: Browser
+) -> None:
+    shop, ann = add_shop(house), account_id(house)
+    acme, bolt = add_organization(house), add_organization(house)
+    for each in (acme, bolt):
+        put_in(house, each, ann, "reader")
+    page = person.client.get(shop.url(organization_id=acme, prompt="consent")).location
+    person.open(page)
+    form = {"csrf_token": person.field("csrf_token"), "organization": bolt}
+    person.client.post(page.replace("/openid/consent", "/openid/organization"), data=form)
+    tokens = shop.redeem(answer(person.client.post(page, data=form))["code"]).json
+    assert told(claims_of(house, tokens["id_token"]))[0] == acme
+
+
 def test_its_page_bears_its_name_and_logo_and_offers_its_ways_only(house: House) -> None:
     house.set(sign_in={"phone": "code", "email": "code"}, sign_up={"identifier": "phone_or_email"})
     shop = add_shop(house)
@@ -159,3 +175,24 @@ def test_its_second_factor_is_asked_for_whatever_the_settings_say(house: House) 
     person.send(person.page.request.full_path, code=house.newest_code())
     assert person.path == "/mfa/enrol", person.text
     assert "code" not in person.client.get(page.location.replace("/sign-in?", "/oauth/authorize?")).location
+
+
+def test_whoever_has_a_second_factor_shows_it_and_gets_a_code_also_in_a_trusted_browser(house: House) -> None:
+    key, _codes = member(house)
+    house.set(second_factors={"policy": "off"})
+    shop, acme = add_shop(house), add_organization(house, second_factor=True)
+    put_in(house, acme, account_id(house), "reader")
+    person = house.browser().sign_in(NUMBER).type_code()
+    assert person.path == "/account", "without the organisation one proof is enough"
+    house.clock.forward(3600)
+    page = person.client.get(shop.url(organization_id=acme))
+    person.open(page.location).send(person.page.request.full_path, country="FR", phone=NUMBER)
+    person.send(person.page.request.full_path, code=house.newest_code())
+    assert person.path == "/mfa/totp", person.text
+    token = {"csrf_token": person.field("csrf_token"), "ticket": person.field("ticket")}
+    form = token | {"code": app_code(house, key)}
+    reply = person.client.post(person.page.request.full_path, data=form)
+    back = person.client.get(reply.location)
+    found = shop.redeem(answer(person.client.get(back.location))["code"]).json
+    claims = claims_of(house, found["id_token"])
+    assert (claims["organization_id"], claims["acr"]) == (acme, "urn:doorcode:acr:2")
