@@ -23,8 +23,18 @@ from cli import settings as settings_commands
 from connectors.receipts import Notice
 from connectors.registry import connectors
 from delivery import receipts, trial
+from delivery.upstream import CODE_ERRORS, Asker
 from delivery.worker import Worker
-from flows.services import ProviderRequest, ReceiptAnswer, Services, ShownMessage, TestAnswer
+from flows.services import (
+    ProviderRequest,
+    ReceiptAnswer,
+    Services,
+    ShownMessage,
+    TestAnswer,
+    UpstreamIdentity,
+    UpstreamProblem,
+    UpstreamVisit,
+)
 from oidc import endpoints
 from pages import (
     account,
@@ -46,6 +56,8 @@ from pages import (
     headers,
     invitation,
     language,
+    linked,
+    linking,
     logout,
     memberships,
     mfa,
@@ -57,6 +69,7 @@ from pages import (
     security,
     sign_in,
     sign_up,
+    upstream,
     words,
 )
 from pages.console import reference
@@ -64,9 +77,12 @@ from pages.reading import ReadingRequest
 from rules.passkeys import Library
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
+from settings.upstreams import kind_of
 from storage import door as door_storage
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, open_database
+from upstream.protocol import Asked, UnprovedError
+from upstream.registry import Provider, providers
 
 COMMAND_GROUPS = (
     settings_commands.group,
@@ -86,6 +102,9 @@ BLUEPRINTS = (
     enrol.bp,
     security.bp,
     contacts.bp,
+    upstream.bp,
+    linking.bp,
+    linked.bp,
     language.bp,
     console.bp,
     dev.bp,
@@ -148,7 +167,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
     """What flows work with, and the worker that empties their outbox."""
     keys, known = Keys(environment.secret_keys), connectors()
     database = open_database(environment.database_url, connections=environment.threads + 4)
-    settings = CurrentSettings(database, known, keys.all(Use.SEALING), production=environment.production)
+    settings = CurrentSettings(database, known, providers(), keys.all(Use.SEALING), production=environment.production)
     worker = Worker(environment, database, settings, known, keys, clock)
 
     def send_test(name: str, config: Mapping[str, Any], to: str, country: str, locale: str) -> TestAnswer:
@@ -182,8 +201,40 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         shown_messages=shown_messages,
         take_receipt=take_receipt,
         passkeys=load_passkeys,
+        **ask_upstream(Asker(environment.private_addresses, clock), providers()),
     )
     return services, worker
+
+
+def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:
+    """The providers that people come from, and the three things that flows ask of them."""
+
+    def address(visit: UpstreamVisit) -> str | UpstreamProblem:
+        try:
+            return asker.address(known[kind_of(visit.name)], visit.config, _asked(visit))
+        except UnprovedError as error:
+            return UpstreamProblem(error.why)
+
+    def identity(visit: UpstreamVisit, answer: Mapping[str, str]) -> UpstreamIdentity | UpstreamProblem:
+        try:
+            found = asker.identity(known[kind_of(visit.name)], visit.config, _asked(visit), answer)
+        except UnprovedError as error:
+            return UpstreamProblem(error.why)
+        return UpstreamIdentity(**vars(found))
+
+    def test(name: str, config: Mapping[str, Any]) -> TestAnswer:
+        try:
+            error, detail = asker.try_out(known[kind_of(name)], config)
+        except UnprovedError as unproved:
+            return TestAnswer("refused", code=unproved.why)
+        return TestAnswer("accepted" if error in CODE_ERRORS else "refused", code=error, detail=detail)
+
+    answers = {"upstream_address": address, "upstream_identity": identity, "test_upstream": test}
+    return {"upstreams": known} | answers
+
+
+def _asked(visit: UpstreamVisit) -> Asked:
+    return Asked(visit.state, visit.nonce, visit.verifier, visit.back_to)
 
 
 def load_passkeys() -> Library:
@@ -214,5 +265,12 @@ def open_pages(app: Flask, services: Services) -> None:
     openid.prepare(app)  # its headers come first
     endpoints.prepare(app, services)
     # Programs carry no cookie; applications send forms here.
-    for open_to_others in (endpoints.bp, openid.authorize, logout.end_session, account_api.bp, manage_api.bp):
+    for open_to_others in (
+        upstream.arrive,
+        endpoints.bp,
+        openid.authorize,
+        logout.end_session,
+        account_api.bp,
+        manage_api.bp,
+    ):
         csrf.exempt(open_to_others)

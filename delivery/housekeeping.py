@@ -28,6 +28,7 @@ from storage import (
     spent_tokens,
     tickets,
     trusted_browsers,
+    upstream_visits,
     webhook_deliveries,
 )
 from storage.database import Database
@@ -90,6 +91,7 @@ class Housekeeping:
                 "spent tokens": spent_tokens.prune(connection, now),
                 "trusted browsers": trusted_browsers.prune(connection, now),
                 "challenges": challenges.prune(connection, now),
+                "visits to other providers": upstream_visits.prune(connection, now - DAY),
                 "guard's records": guard.prune(connection, now, before),
                 "alarms": alarms.prune(connection, before),
                 "claims of numbers": number_claims.prune(connection, now),

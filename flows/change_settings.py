@@ -14,6 +14,7 @@ from typing import Any
 from flows.outcomes import Done, Refused
 from flows.services import Services
 from settings.console import Settings, read_document, write_document
+from settings.upstreams import kind_of
 from storage import audit, settings_versions
 from storage.audit import Entry
 from storage.settings_versions import Version
@@ -51,7 +52,9 @@ def save(
 
 def read(services: Services, document: Any) -> Settings | Refused:
     """A document as settings, without saving it."""
-    after, problems = read_document(document, services.connectors, production=services.environment.production)
+    after, problems = read_document(
+        document, services.connectors, services.upstreams, production=services.environment.production
+    )
     return Refused("invalid", values=dict(problems)) if problems else after
 
 
@@ -75,29 +78,34 @@ def export(services: Services, *, secrets: bool = False) -> dict[str, Any]:
     services.settings.refresh()
     document = write_document(services.settings())
     if not secrets:
-        for path in _secret_paths(services):
-            name, field = path.split(".")[2:]
-            document["connectors"]["configurations"].get(name, {}).pop(field, None)
+        for path in _secret_paths(services, services.settings()):
+            group, _configurations, name, field = path.split(".")
+            document[group]["configurations"].get(name, {}).pop(field, None)
     return document
 
 
 def with_kept_secrets(services: Services, document: Any) -> Any:
     """The document, with each secret that it leaves out taken from the settings in force."""
-    kept = services.settings().connectors.configurations
-    group = document.get("connectors") if isinstance(document, dict) else None
-    configurations = group.get("configurations") if isinstance(group, dict) else None
-    for path in _secret_paths(services):
-        name, field = path.split(".")[2:]
-        given = configurations.get(name) if isinstance(configurations, dict) else None
-        if isinstance(given, dict) and not given.get(field) and kept.get(name, {}).get(field):
-            given[field] = kept[name][field]
+    kept = write_document(services.settings())
+    for path in _secret_paths(services, services.settings()):
+        *_way, field = path.split(".")
+        given, ours = _configuration(document, path), _configuration(kept, path)
+        if isinstance(given, dict) and not given.get(field) and ours and ours.get(field):
+            given[field] = ours[field]
+    return document
+
+
+def _configuration(document: Any, path: str) -> Any:
+    """Where the document has what a path leads to; None where it has no such place."""
+    for name in path.split(".")[:-1]:
+        document = document.get(name) if isinstance(document, dict) else None
     return document
 
 
 def differences(services: Services, before: Settings, after: Settings) -> tuple[tuple[str, Any, Any], ...]:
     """(path, old, new) of each setting that differs; secrets are masked."""
     old, new = _flat(write_document(before)), _flat(write_document(after))
-    secrets = _secret_paths(services)
+    secrets = _secret_paths(services, before, after)
     changed = [path for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
     return tuple((path, _shown(path, old, secrets), _shown(path, new, secrets)) for path in changed)
 
@@ -107,11 +115,17 @@ def _shown(path: str, values: Mapping[str, Any], secrets: set[str]) -> Any:
     return MASK if path in secrets and value else value
 
 
-def _secret_paths(services: Services) -> set[str]:
+def _secret_paths(services: Services, *versions: Settings) -> set[str]:
+    forms = [("connectors", name, form.fields) for name, form in services.connectors.items()]
+    forms += [
+        ("upstreams", name, services.upstreams[kind_of(name)].fields)
+        for settings in versions
+        for name in settings.upstreams.configurations
+    ]
     return {
-        f"connectors.configurations.{name}.{field.name}"
-        for name, form in services.connectors.items()
-        for field in form.fields
+        f"{group}.configurations.{name}.{field.name}"
+        for group, name, fields in forms
+        for field in fields
         if field.secret
     }
 

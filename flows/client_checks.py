@@ -69,7 +69,10 @@ def _frames(_services: Services, _kind: ClientKind, settings: ClientSettings) ->
 
 
 def _ways(services: Services, _kind: ClientKind, settings: ClientSettings) -> Problems:
-    if not settings.methods or ways_in.is_any(services.settings().sign_in, frozenset(settings.methods)):
+    ours = services.settings()
+    if not settings.methods or ways_in.is_any(ours.sign_in, frozenset(settings.methods)):
+        return {}
+    if "upstream" in settings.methods and ours.upstreams.offered:
         return {}
     return {"methods": Problem(N_("None of these is switched on in the settings, so nobody could sign in."))}
 

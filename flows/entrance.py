@@ -5,6 +5,7 @@ admit               a proved ticket and whose it is                    -> signed
 open_or_enter       the same, with an account made where there is none
 enter_with          whoever has shown enough, with a ticket
 begin_session       the same without one
+link_arrival        who came from another provider is the account's owner from now on
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ from storage import (
     sessions,
     tickets,
     trusted_browsers,
+    upstream_identities,
 )
 from storage.accounts import Entrant, Identifier
 from storage.audit import Entry
 from storage.database import Connection
 from storage.sessions import Audience, Session
 from storage.tickets import Ticket
+from storage.upstream_identities import LinkedIdentity
 
 DAY = 86400
+LINKING = "linking"  # the flow at whose end an identity of another provider becomes the account's
 
 
 def second_factor_due(
@@ -86,6 +90,8 @@ def enter_with(
         number_claims.drop(connection, ticket.address, entrant.id)
     if ticket.flow == INVITATION:
         accept_invitation(services, connection, ticket, entrant.id)
+    if ticket.flow == LINKING:
+        link_arrival(services, connection, visitor, entrant.id, ticket.id)
     return begin_session(services, connection, visitor, entrant, shown_in(ticket))
 
 
@@ -131,3 +137,16 @@ def begin_session(
     accounts.seen(connection, entrant.id, now)
     events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, by=[p.by for p in shown])
     return SignedIn(token, session.expires_at)
+
+
+def link_arrival(services: Services, connection: Connection, visitor: Visitor, account_id: str, ticket_id: str) -> None:
+    """Who came from another provider with this ticket is the account's owner. Raises RefusedError."""
+    arrival, now = upstream_identities.find_arrival(connection, ticket_id), services.clock()
+    if arrival is None:
+        raise RefusedError(Reason.START_AGAIN)
+    identity = LinkedIdentity(
+        new_id(), arrival.issuer, arrival.subject, account_id, arrival.name, arrival.email, now, now
+    )
+    if not upstream_identities.link(connection, identity):
+        raise RefusedError(Reason.TAKEN)
+    events.add(connection, account_id, "upstream_linked", visitor.address, visitor.device, now, name=arrival.name)

@@ -23,7 +23,7 @@ from storage.factors import BACKUP_CODE
 from storage.tickets import Ticket
 
 # Where each flow goes once the second factor is shown: into the account, or to a step of its own.
-ENTERS = ("sign_in", "sign_up", INVITATION)
+ENTERS = ("sign_in", "sign_up", "upstream", "linking", INVITATION)
 GOES_ON = {FORGOT_PASSWORD: "new_password"}
 
 

@@ -12,6 +12,7 @@ from settings.connectors import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
 from settings.sections import SignIn
+from settings.upstreams import UpstreamForm
 from storage.current_settings import CurrentSettings
 from storage.database import Database
 
@@ -79,13 +80,47 @@ class ReceiptAnswer:
 
 
 @dataclass(frozen=True)
+class UpstreamVisit:
+    """A visit to another provider, with what belongs to it alone. ``back_to``: our address that it comes back to."""
+
+    name: str
+    config: Mapping[str, Any] = field(repr=False)
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+    back_to: str = ""
+
+
+@dataclass(frozen=True)
+class UpstreamIdentity:
+    """Who came, by the provider's proved word. Addresses and numbers are as it writes them, "" where it tells none."""
+
+    issuer: str
+    subject: str
+    email: str = ""
+    email_verified: bool = False
+    phone: str = ""
+    phone_verified: bool = False
+
+
+@dataclass(frozen=True)
+class UpstreamProblem:
+    """Nothing is proved. ``why`` is one word for the audit log, ``detail`` for the admin."""
+
+    why: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
     at once through a connector with the given configuration: (name, configuration, number or address, country, locale);
     ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
     provider reports: (connector, request), with what to answer, or None where nothing is set up to report on;
-    ``passkeys`` loads what checks passkeys, which takes its time; ``ways``: the only ways in that the application which
-    a visitor came from allows (settings/clients.py), empty for all."""
+    ``passkeys`` loads what checks passkeys, which takes its time; ``upstreams``: the providers that people may come
+    from; ``upstream_address``: where a visit to one begins; ``upstream_identity``: who came back from it, by what the
+    browser brought; ``test_upstream`` tries a name and configuration without a person; ``ways``: the only ways in that
+    the application which a visitor came from allows (settings/clients.py), empty for all."""
 
     environment: Environment
     keys: Keys
@@ -98,6 +133,10 @@ class Services:
     shown_messages: Callable[[], list[ShownMessage]]
     take_receipt: Callable[[str, ProviderRequest], ReceiptAnswer | None]
     passkeys: Callable[[], Library]
+    upstreams: Mapping[str, UpstreamForm]
+    upstream_address: Callable[[UpstreamVisit], str | UpstreamProblem]
+    upstream_identity: Callable[[UpstreamVisit, Mapping[str, str]], UpstreamIdentity | UpstreamProblem]
+    test_upstream: Callable[[str, Mapping[str, Any]], TestAnswer]
     ways: frozenset[str] = frozenset()
 
     def sign_in(self) -> SignIn:

@@ -28,6 +28,7 @@ METHODS = {
     "sms": ("otp", "sms"),
     "backup_code": ("otp",),
     "passkey": ("pop", "user"),
+    "upstream": (),  # by what they proved it there, nobody tells
 }
 KNOWN = {"password"}  # what a person knows; all else is something that they have
 

@@ -45,6 +45,9 @@ EVENTS = {
     "backup_codes_made": _l("New backup codes were made"),
     "browser_trusted": _l("A browser was trusted"),
     "browser_forgotten": _l("A browser is not trusted any more"),
+    "upstream_linked": _l("An account at another provider was linked"),
+    "upstream_unlinked": _l("An account at another provider was unlinked"),
+    "upstream_email_changed": _l("Another provider tells a new e-mail address"),
     "backup_code_used": _l("A backup code was used"),
 }
 
@@ -56,7 +59,11 @@ def overview() -> Page:
     numbers = flow.numbers(services(), account_session())
     centre = services().settings().account_centre
     return render_template(
-        "account/overview.html", numbers=numbers, number_shown=request.method == "POST", centre=centre
+        "account/overview.html",
+        numbers=numbers,
+        number_shown=request.method == "POST",
+        centre=centre,
+        upstreams=bool(services().settings().upstreams.offered),
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from flask import g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale, gettext
 
-from flows import sign_up
+from flows import sign_up, upstream
 from flows.outcomes import Next, Refused, SignedIn
 from flows.passkeys import site
 from flows.place import Place
 from pages import challenge
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm, TicketForm
-from pages.visitor import account_session, enter, services, visitor
+from pages.visitor import account_session, enter, framed, services, visitor
 from pages.words import headers, message_problem, sentence, status
 
 Page = Any  # whatever Flask takes as a reply
@@ -170,6 +170,7 @@ def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> s
         passkey_site=site(services()).id,
         passkey_only=flow.FLOW == "sign_in" and not services().sign_in().kinds(),
         can_send=flow.can_begin(services()),
+        upstreams=[] if framed() else upstream.offers(services()),
         action=url_for(f"{flow.FLOW}.start"),
         told=session.pop("told", "") if request.method == "GET" else "",
     )

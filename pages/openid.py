@@ -54,7 +54,7 @@ WITHOUT_REQUEST = (
     "logout.",
     "device.",
 )
-SIGNING_IN = ("sign_in", "sign_up", "forgot_password", "mfa")
+SIGNING_IN = ("sign_in", "sign_up", "forgot_password", "mfa", "upstream", "linking")
 STEPS = {
     "sign_in": "sign_in.start",
     "sign_up": "sign_up.start",

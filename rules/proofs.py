@@ -1,6 +1,7 @@
 """What a person has shown to get in, as a session keeps it: ``[{"by": "code", "kind": "phone", "at": 1700000000.0}]``.
 
-``by``: code, password, passkey, totp, sms, backup_code. ``kind``: the identifier that a code or a password went with.
+``by``: code, password, passkey, upstream, totp, sms, backup_code. ``kind``: the identifier that a code or a password
+went with.
 """
 
 from __future__ import annotations

@@ -73,6 +73,12 @@ class Reason(StrEnum):
     LAST_OWNER = "last_owner"
     SWITCHED_OFF = "switched_off"
     NOT_SET_UP = "not_set_up"  # no connector
+    UPSTREAM_AWAY = "upstream_away"  # another provider does not answer
+    UPSTREAM_CANCELLED = "upstream_cancelled"  # by the person, there
+    UPSTREAM_LATE = "upstream_late"  # they were there for long, or this is a second click
+    UPSTREAM_UNPROVED = "upstream_unproved"  # what came back proves nothing; the audit log says why
+    UPSTREAM_UNKNOWN = "upstream_unknown"  # no account is linked to it, and nobody new may come
+    OTHER_ACCOUNT = "other_account"  # somebody else has signed in meanwhile
     PASSPHRASE_TOO_SHORT = "passphrase_too_short"  # noqa: S105 - no password; to seal keys
 
 

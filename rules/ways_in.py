@@ -43,4 +43,4 @@ def has_come(shown: Iterable[Proof], ways: frozenset[str]) -> bool:
 
 
 def way_of(proof: Proof) -> str:
-    return proof.by if proof.by == "passkey" else f"{proof.kind}_{proof.by}"
+    return proof.by if proof.by in ("passkey", "upstream") else f"{proof.kind}_{proof.by}"

@@ -35,6 +35,7 @@ METHODS = (
     ("email_password", N_("E-mail address and the password")),
     ("username_password", N_("Username and the password")),
     ("passkey", N_("A passkey")),
+    ("upstream", N_("Another provider")),
 )
 GATE = "/.doorcode"  # below it we speak, on an address that a proxy protects
 SCOPES = ("openid", "profile", "email", "phone", "offline_access")

@@ -1,6 +1,7 @@
 """Every setting of the console, declared once, and the document that holds them all.
 
-The document is JSON, a section a dataclass of sections.py, with ``connectors``, ``templates``, ``email_templates``:
+The document is JSON, a section a dataclass of sections.py, with ``connectors``, ``upstreams``, ``templates``,
+``email_templates``:
 ``{"sign_up": {"enabled": true}, ..., "connectors": {"active": "twilio", "configurations": {"twilio": {...}}}}``
 """
 
@@ -17,13 +18,15 @@ from settings.fields import N_, Field, Problem, read_group, schema
 from settings.sections import SECTIONS, Phones
 from settings.sections import Settings as Settings  # where the whole is declared
 from settings.templates import read_templates, templates_schema, write_templates
+from settings.upstreams import UpstreamForm, read_upstreams, upstreams_schema, write_upstreams
 
 
 def fields_of(section: type) -> tuple[Field, ...]:
     return tuple(Field(name=f.name, default=f.default, **f.metadata) for f in fields(section))
 
 
-OTHERS = ("connectors", "templates", "email_templates")  # sections of a form of their own
+OTHERS = ("connectors", "upstreams", "templates", "email_templates")  # sections of a form of their own
+NONE: Mapping[str, UpstreamForm] = {}
 FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items()}
 
 
@@ -36,7 +39,11 @@ def first_settings(*, production: bool) -> Settings:
 
 
 def read_document(
-    document: Any, forms: Mapping[str, ConnectorForm], *, production: bool
+    document: Any,
+    forms: Mapping[str, ConnectorForm],
+    upstreams: Mapping[str, UpstreamForm] = NONE,
+    *,
+    production: bool,
 ) -> tuple[Settings, dict[str, Problem]]:
     """A document as settings, and a problem a wrong path (``codes.length``). Missing sections keep their defaults."""
     if not isinstance(document, dict):
@@ -51,10 +58,11 @@ def read_document(
         if not wrong:
             sections[name] = section(**values)
     sections["connectors"], wrong = read_connectors(document.get("connectors", {}), forms, production=production)
+    sections["upstreams"], wrong_upstreams = read_upstreams(document.get("upstreams", {}), upstreams)
     sections["templates"], wrong_texts = read_templates(document.get("templates", {}))
     sections["email_templates"], wrong_emails = read_email_templates(document.get("email_templates", {}))
     settings = replace(Settings(), **sections)
-    wrong |= wrong_texts | wrong_emails
+    wrong |= wrong_upstreams | wrong_texts | wrong_emails
     return settings, problems | wrong | (problems_between(settings) if not problems else {})
 
 
@@ -66,12 +74,13 @@ def write_document(settings: Settings) -> dict[str, Any]:
         values = {f.name: getattr(section, f.name) for f in fields(section)}
         document[name] = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
     document["connectors"] = write_connectors(settings.connectors)
+    document["upstreams"] = write_upstreams(settings.upstreams)
     document["templates"] = write_templates(settings.templates)
     document["email_templates"] = write_email_templates(settings.email_templates)
     return document
 
 
-def document_schema(forms: Mapping[str, ConnectorForm]) -> dict[str, Any]:
+def document_schema(forms: Mapping[str, ConnectorForm], upstreams: Mapping[str, UpstreamForm] = NONE) -> dict[str, Any]:
     """The JSON schema of the whole document."""
     sections = {name: {"title": title, **schema(FIELDS[name])} for name, (title, _section) in SECTIONS.items()}
     return {
@@ -81,6 +90,7 @@ def document_schema(forms: Mapping[str, ConnectorForm]) -> dict[str, Any]:
         "properties": {
             **sections,
             "connectors": connectors_schema(forms),
+            "upstreams": upstreams_schema(upstreams),
             "templates": templates_schema(),
             "email_templates": email_templates_schema(),
         },

@@ -18,6 +18,7 @@ class Use(StrEnum):
     CHALLENGES = "challenges"
     CALLS = "calls"
     INVITATIONS = "invitations"
+    UPSTREAM = "upstream"
 
 
 @dataclass(frozen=True, repr=False)

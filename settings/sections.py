@@ -12,6 +12,7 @@ from settings.email_templates import EmailTemplates
 from settings.fields import N_, Kind
 from settings.guard import Exceptions, Guard
 from settings.templates import Templates
+from settings.upstreams import Upstreams
 
 LANGUAGES = (("en", "English"), ("fr", "Français"))
 REGION = r"[A-Z]{2}"
@@ -268,6 +269,7 @@ class Settings:
     messages: Messages = dataclass_field(default_factory=Messages)
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
+    upstreams: Upstreams = dataclass_field(default_factory=Upstreams)
     templates: Templates = dataclass_field(default_factory=Templates)
     email_templates: EmailTemplates = dataclass_field(default_factory=EmailTemplates)
     version: int = 0

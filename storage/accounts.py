@@ -135,6 +135,12 @@ def create(connection: Connection, account_id: str, identifier: Identifier, loca
     return False
 
 
+def create_unnamed(connection: Connection, account_id: str, locale: str, now: float) -> None:
+    """An account that nothing of ours names yet: its owner comes from another provider."""
+    connection.execute(ADD_ACCOUNT, {"id": account_id, "now": now, "locale": locale})
+    webhook_events.tell(connection, ACCOUNT_CREATED, now, {}, account_id=account_id)
+
+
 def add_identifier(connection: Connection, account_id: str, identifier: Identifier, now: float) -> bool:
     """One more name for the account, its main one where it is the first of its kind. False where it is taken."""
     values = {name: getattr(identifier, name) for name in ("kind", "value", "country", "vouched_by")}

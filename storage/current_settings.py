@@ -11,6 +11,7 @@ from typing import Any
 
 from settings.connectors import ConnectorForm
 from settings.console import Settings, first_settings, read_document
+from settings.upstreams import UpstreamForm, kind_of
 from storage import settings_versions
 from storage.database import DATABASE_AWAY, Database
 from storage.sealing import SealBrokenError, seal, unseal
@@ -24,10 +25,17 @@ class CurrentSettings:
     """Call it for the settings in force. Costs a comparison, and a tiny read at most twice a second."""
 
     def __init__(
-        self, database: Database, forms: Mapping[str, ConnectorForm], sealing_keys: Sequence[bytes], *, production: bool
+        self,
+        database: Database,
+        forms: Mapping[str, ConnectorForm],
+        upstreams: Mapping[str, UpstreamForm],
+        sealing_keys: Sequence[bytes],
+        *,
+        production: bool,
     ) -> None:
         self._database = database
         self._forms = forms
+        self._upstreams = upstreams
         self._keys = sealing_keys
         self._production = production
         self._settings = first_settings(production=production)
@@ -51,7 +59,9 @@ class CurrentSettings:
         except DATABASE_AWAY:
             log.warning("the settings could not be read; version %s stays in force", self._settings.version)
             return
-        settings, problems = read_document(self.open(document or {}), self._forms, production=self._production)
+        settings, problems = read_document(
+            self.open(document or {}), self._forms, self._upstreams, production=self._production
+        )
         for path, problem in problems.items():
             log.error("settings version %s: %s: %s", version, path, problem)
         self._settings = replace(settings, version=version)
@@ -74,8 +84,10 @@ class CurrentSettings:
     def each_secret(self, document: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
         """A copy of the document with ``change(secret, place)`` for each of its secrets."""
         changed = copy.deepcopy(document)
-        for name, values in changed.get("connectors", {}).get("configurations", {}).items():
-            for field in self._forms[name].fields if name in self._forms else ():
-                if field.secret and values.get(field.name):
-                    values[field.name] = change(values[field.name], f"connectors.configurations.{name}.{field.name}")
+        for group, forms in (("connectors", self._forms), ("upstreams", self._upstreams)):
+            for name, values in changed.get(group, {}).get("configurations", {}).items():
+                form = forms.get(name if group == "connectors" else kind_of(name))
+                for field in form.fields if form else ():
+                    if field.secret and values.get(field.name):
+                        values[field.name] = change(values[field.name], f"{group}.configurations.{name}.{field.name}")
         return changed

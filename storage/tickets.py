@@ -29,9 +29,10 @@ class SentCode:
 class Ticket:
     """``address`` is what is to be proved, of a ``kind`` of identifier. ``browser``: the hash of its browser's secret.
 
-    ``proved_by``: code, password or passkey; ``second_by``: the second factor that was shown. ``account_id``: whose it
-    is, where more than the address tells; ``parent_id``: the ticket that it is a step of, or the invitation that it
-    accepts; ``replaces``: the number or address of the account in whose place this one comes. ``sent``: newest first.
+    ``proved_by``: code, password, passkey or upstream; ``second_by``: the second factor that was shown.
+    ``account_id``: whose it is, where more than the address tells; ``parent_id``: the ticket that it is a step of, or
+    the invitation that it accepts; ``replaces``: the number or address of the account in whose place this one comes.
+    ``sent``: newest first.
     """
 
     id: str

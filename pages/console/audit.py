@@ -35,6 +35,7 @@ AREAS = {
     "signing_keys": _l("Signing keys"),
     "templates": _l("Texts"),
     "guard": _l("The guard"),
+    "upstream": _l("Other providers"),
 }
 COLUMNS = ("at", "who", "what", "about", "address")
 

@@ -6,6 +6,7 @@ import storage.api_tables
 import storage.guard_tables
 import storage.openid_tables
 import storage.organization_tables
+import storage.upstream_tables
 import storage.webhook_tables  # noqa: F401 - these tables belong to the same metadata
 from storage.message_tables import metadata
 

@@ -14,8 +14,9 @@ ROOMS = {
     "settings": set(),
     "storage": {"settings"},
     "connectors": {"settings"},
+    "upstream": {"settings"},
     "rules": {"storage", "settings"},
-    "delivery": {"connectors", "rules", "storage", "settings"},
+    "delivery": {"connectors", "upstream", "rules", "storage", "settings"},
     "flows": {"rules", "storage", "settings"},
     "oidc": {"flows", "rules", "storage", "settings"},
     "pages": {"flows", "oidc", "settings"},
@@ -122,6 +123,11 @@ def test_the_house_is_in_order(guard) -> None:
         (between_rooms, {"settings/a.py": "from rules.b import c"}, "settings/a.py:1: settings may not import rules"),
         (between_rooms, {"cli/a.py": "from app import create_app"}, "cli/a.py:1: cli may not import app"),
         (between_rooms, {"pages/a.py": "from ..rules import b"}, "pages/a.py:1: pages may not import rules"),
+        (
+            between_rooms,
+            {"upstream/a.py": "from delivery import b"},
+            "upstream/a.py:1: upstream may not import delivery",
+        ),
         (between_rooms, {"utils/a.py": ""}, "utils/a.py: utils is no room of the house"),
         (from_outside, {"flows/a.py": "from flask import g"}, "flows/a.py:1: flask belongs in " + ", ".join(WEB)),
         (

@@ -24,7 +24,7 @@ from tests.house.source import ROOT
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 # Programs come here, with a secret of their own instead of a cookie.
-FOR_PROGRAMS = ("/api/", "/receipts/", "/oauth/", "/oidc/")
+FOR_PROGRAMS = ("/api/", "/receipts/", "/oauth/", "/oidc/", "/upstream/twilio/arrive")  # by a form of Apple's
 FOLDERS = {"admin": "console"}  # of templates, where its name is not the first word of the URL
 EXAMPLES = {"name": "twilio", "which": "phones"}  # of what stands in a URL
 SESSIONS = {Audience.ACCOUNT: "doorcode_session", Audience.CONSOLE: "doorcode_console"}  # the cookie of each

@@ -1,0 +1,142 @@
+"""Asks the providers that people come from: where a visit begins, who came back, whether it is set up right.
+
+Their documents and keys are kept for an hour; keys are asked for once more where a token names one that is new.
+No token is kept: what comes back is who it is, or why that is not proved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from connectors.contract import Reply, Request
+from delivery.caller import CallFailed, call
+from upstream import protocol
+from upstream.contract import Endpoints, Identity
+from upstream.protocol import Asked, UnprovedError
+from upstream.registry import Provider
+
+KEPT_SECONDS = 3600
+AGAIN_SECONDS = 60  # before keys are asked for once more: anybody can make a token that names a new one
+JSON = {"Accept": "application/json"}
+FORM = JSON | {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class Asker:
+    """``private``: whether private addresses may be called. Documents are kept by their address, with their time."""
+
+    private: bool
+    clock: Callable[[], float]
+    kept: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
+
+    def address(self, provider: Provider, config: Mapping[str, Any], asked: Asked) -> str:
+        """Raises UnprovedError."""
+        scope = config.get("scope") or provider.scope
+        return protocol.address(self.endpoints(provider, config), config, scope, asked, provider.asked)
+
+    def identity(
+        self, provider: Provider, config: Mapping[str, Any], asked: Asked, answer: Mapping[str, str]
+    ) -> Identity:
+        """Raises UnprovedError."""
+        endpoints = self.endpoints(provider, config)
+        code = protocol.check_answer(_named(provider, config, endpoints), answer)
+        tokens = self._redeem(provider, config, endpoints, code, asked)
+        if endpoints.keys:
+            identity = self._of_token(provider, config, endpoints, str(tokens.get("id_token") or ""), asked.nonce)
+        else:
+            identity = self._of_user(provider, config, endpoints, str(tokens.get("access_token") or ""))
+        if identity is None or not identity.issuer:
+            raise UnprovedError("no_subject")
+        return identity
+
+    def try_out(self, provider: Provider, config: Mapping[str, Any]) -> tuple[str, str]:
+        """What the token endpoint says to a code that cannot be right: (error, description), ("", "") for none.
+
+        Raises UnprovedError where the provider's documents are not right, or it does not answer.
+        """
+        endpoints = self.endpoints(provider, config)
+        if endpoints.keys:
+            self._keys(endpoints.keys)
+        form = protocol.code_form(
+            config, provider.client_secret(config, self.clock()), "no-code", Asked("", "", "x" * 43)
+        )
+        reply = self._call(Request("POST", endpoints.token, FORM, form))
+        said = reply.json()
+        return str(said.get("error") or ""), str(said.get("error_description") or "")[:300]
+
+    def endpoints(self, provider: Provider, config: Mapping[str, Any]) -> Endpoints:
+        """Raises UnprovedError."""
+        if provider.endpoints:
+            return provider.endpoints(config)
+        assert provider.issuer, f"{provider.name} has neither an issuer nor endpoints"
+        issuer = provider.issuer(config)
+        url = protocol.discovery_url(issuer)
+        document = self._document(url, KEPT_SECONDS)
+        if provider.own_issuer:  # it may leave the tenant open; whose token it is, is checked against the token's own
+            document = document | {"issuer": issuer}
+        return protocol.read_discovery(document, issuer)
+
+    def _redeem(
+        self, provider: Provider, config: Mapping[str, Any], endpoints: Endpoints, code: str, asked: Asked
+    ) -> dict[str, Any]:
+        secret = provider.client_secret(config, self.clock())
+        reply = self._call(Request("POST", endpoints.token, FORM, protocol.code_form(config, secret, code, asked)))
+        tokens = reply.json()
+        if reply.status != 200 or "error" in tokens:
+            raise UnprovedError("swapped_code" if tokens.get("error") in CODE_ERRORS else "client_refused")
+        return tokens
+
+    def _of_token(
+        self, provider: Provider, config: Mapping[str, Any], endpoints: Endpoints, id_token: str, nonce: str
+    ) -> Identity | None:
+        keys = self._keys(endpoints.keys)
+        if not protocol.knows_key(id_token, keys):
+            keys = self._document(endpoints.keys, AGAIN_SECONDS)
+        claims = protocol.proved_claims(id_token, keys, config["client_id"], nonce, self.clock())
+        own = provider.own_issuer(config, claims) if provider.own_issuer else endpoints.issuer
+        protocol.check_issuer(claims, own)
+        return provider.read(config, claims)
+
+    def _of_user(
+        self, provider: Provider, config: Mapping[str, Any], endpoints: Endpoints, token: str
+    ) -> Identity | None:
+        if not token.isascii() or not token.isprintable() or not token:
+            raise UnprovedError("no_token")
+        headers = JSON | {"Authorization": f"Bearer {token}"}
+        answers = [self._call(Request("GET", url, headers)) for url in endpoints.user]
+        if any(reply.status != 200 for reply in answers):
+            raise UnprovedError("no_user")
+        identity = provider.read(config, [reply.parsed() for reply in answers])
+        return identity and replace(identity, issuer=endpoints.issuer)
+
+    def _keys(self, url: str) -> dict[str, Any]:
+        return self._document(url, KEPT_SECONDS)
+
+    def _document(self, url: str, seconds: float) -> dict[str, Any]:
+        at, document = self.kept.get(url, (float("-inf"), {}))
+        if time.monotonic() - at < seconds:
+            return document
+        reply = self._call(Request("GET", url, JSON))
+        document = reply.json()
+        if reply.status != 200 or not document:
+            raise UnprovedError("bad_discovery")
+        self.kept[url] = time.monotonic(), document
+        return document
+
+    def _call(self, request: Request) -> Reply:
+        try:
+            return call(request, private=self.private)
+        except CallFailed as error:
+            raise UnprovedError("no_answer") from error
+
+
+CODE_ERRORS = ("invalid_grant", "bad_verification_code")
+
+
+def _named(provider: Provider, config: Mapping[str, Any], endpoints: Endpoints) -> Endpoints:
+    """Where the issuer is each tenant's own, the answer's cannot be told before the token is read."""
+    several = provider.own_issuer and config.get("tenant") in ("common", "organizations", "consumers")
+    return replace(endpoints, names_itself=False) if several else endpoints

@@ -1,0 +1,168 @@
+"""People who come from another provider: new, known, linked, refused, unlinked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from storage import upstream_identities
+from tests.kit import Browser, House
+from tests.upstream.kit import Elsewhere, away_from, come_back, elsewhere, leave, offer, told, visit
+
+ADA = {"sub": "ada", "email": "ada@example.com", "email_verified": True}
+EMAILS = {"sign_in": {"email": "code"}, "sign_up": {"identifier": "phone_or_email"}}
+
+
+@pytest.fixture
+def provider(house: House) -> Iterator[Elsewhere]:
+    with elsewhere(claims=dict(ADA)) as found:
+        house.set(**EMAILS)
+        offer(house, found.url)
+        yield found
+
+
+def member(house: House, email: str = "ada@example.com") -> Browser:
+    browser = house.browser().open("/sign-up").send(country="FR", phone=email).type_code()
+    assert browser.path == "/account", browser.text
+    return browser
+
+
+def new(house: House, provider: Elsewhere) -> Browser:
+    browser = visit(house.browser(), provider)
+    assert "No account yet" in browser.text, browser.text
+    return browser.send("/linking/separate")
+
+
+def test_somebody_new_signs_up_and_comes_back(house: House, provider: Elsewhere) -> None:
+    assert new(house, provider).path == "/account"
+    assert (house.count("accounts"), house.count("identifiers")) == (1, 0)
+    assert visit(house.browser(), provider).path == "/account"
+    assert house.count("accounts") == 1
+
+
+def test_who_comes_without_a_number_is_asked_for_one(house: House, provider: Elsewhere) -> None:
+    house.set(sign_up={"identifier": "phone"})
+    browser = new(house, provider)
+    assert browser.path == "/account/phones/add"
+    browser.send(country="FR", phone="06 12 34 56 78")
+    assert browser.type_code().path == "/account"
+
+
+def test_an_account_is_linked_by_a_code(house: House, provider: Elsewhere) -> None:
+    member(house)
+    browser = visit(house.browser(), provider)
+    assert "You have an account here" in browser.text
+    assert "Create a separate account" not in browser.text
+    assert house.count("upstream_identities") == 0
+    browser.send("/linking/send")
+    assert browser.path == "/linking/code"
+    assert browser.type_code("000000").status == 422
+    assert browser.type_code().path == "/account"
+    assert (house.count("accounts"), house.count("upstream_identities")) == (1, 1)
+    assert visit(house.browser(), provider).path == "/account"
+
+
+def test_a_second_factor_is_due_before_anything_is_linked(house: House, provider: Elsewhere) -> None:
+    member(house)
+    account = house.sql("SELECT id FROM accounts")[0].id
+    house.set(second_factors={"policy": "offered"})
+    house.sql(
+        """INSERT INTO factors (id, account_id, kind, name, secret, counter, details, created_at)
+        VALUES ('f', :id, 'totp', '', '', 0, '{}', 0)""",
+        id=account,
+    )
+    browser = visit(house.browser(), provider).send("/linking/send").type_code()
+    assert browser.path.startswith("/mfa")
+    assert (house.count("upstream_identities"), house.count("sessions")) == (0, 1)
+
+
+def test_a_separate_account_where_the_settings_let_it(house: House, provider: Elsewhere) -> None:
+    member(house)
+    offer(house, provider.url, separate=True)
+    browser = visit(house.browser(), provider)
+    assert "Create a separate account" in browser.text
+    assert browser.send("/linking/separate").path == "/account"
+    assert house.count("accounts") == 2
+
+
+def test_a_separate_account_is_refused_where_they_do_not(house: House, provider: Elsewhere) -> None:
+    member(house)
+    browser = visit(house.browser(), provider).send("/linking/separate")
+    assert browser.status == 403
+    assert house.count("accounts") == 1
+
+
+def test_a_trusted_provider_links_by_itself(house: House, provider: Elsewhere) -> None:
+    member(house)
+    offer(house, provider.url, trusted=True)
+    assert visit(house.browser(), provider).path == "/account"
+    assert (house.count("accounts"), house.count("upstream_identities")) == (1, 1)
+
+
+def test_nobody_new_comes_where_sign_up_is_off(house: House, provider: Elsewhere) -> None:
+    house.set(sign_up={"enabled": False})
+    browser = visit(house.browser(), provider)
+    assert browser.status == 422
+    assert "No account here is linked to it" in browser.text
+    assert house.count("accounts") == 0
+
+
+def test_linked_and_unlinked_in_the_account(house: House, provider: Elsewhere) -> None:
+    browser = member(house).open("/account/linked").send(link="openid")
+    come_back(browser, provider.authorize(away_from(browser)))
+    assert browser.path == "/account/linked"
+    assert "ada@example.com" in browser.text
+    identity = house.sql("SELECT id FROM upstream_identities")[0].id
+    assert browser.send(unlink=identity).status == 200
+    assert house.count("upstream_identities") == 0
+    kinds = [row.kind for row in house.sql("SELECT kind FROM events WHERE kind LIKE 'upstream%' ORDER BY id")]
+    assert kinds == ["upstream_linked", "upstream_unlinked"]
+
+
+def test_linking_asks_for_a_fresh_proof(house: House, provider: Elsewhere) -> None:
+    browser = member(house)
+    house.clock.forward(3600)
+    browser.open("/account/linked").send(link="openid")
+    assert browser.path == "/account/prove"
+
+
+def test_the_last_way_in_stays(house: House, provider: Elsewhere) -> None:
+    browser = new(house, provider).open("/account/linked")
+    identity = house.sql("SELECT id FROM upstream_identities")[0].id
+    assert browser.send(unlink=identity).status == 422
+    assert "last way in" in browser.text
+    assert house.count("upstream_identities") == 1
+
+
+def test_who_stops_there_is_told_so(house: House, provider: Elsewhere) -> None:
+    browser = house.browser()
+    state = provider.authorize(leave(browser))["state"]
+    come_back(browser, {"error": "access_denied", "state": state, "iss": provider.url})
+    assert "You stopped at the other provider" in browser.text
+    assert told(house) == ["cancelled"]
+
+
+def test_a_provider_that_does_not_answer(house: House, provider: Elsewhere) -> None:
+    offer(house, "http://127.0.0.1:9", "openid-away")
+    browser = house.browser().open("/sign-in").send("/upstream/openid-away/start", flow="sign_in")
+    assert browser.status == 503
+    assert "does not answer" in browser.text
+
+
+def test_oauth_with_a_user_address(house: House, provider: Elsewhere) -> None:
+    """As GitHub does it: a number for the person, no ID token, and the address beside its verdict."""
+    url = provider.url
+    addresses: dict[str, Any] = {"authorize_url": f"{url}/authorize", "token_url": f"{url}/token"}
+    own = {"user_url": f"{url}/user", "subject_at": "id", "email_at": "email", "verified_at": "verified"}
+    ours = {"label": "Code House", "client_id": "doorcode", "client_secret": "a secret of the test's own"}
+    house.set(upstreams={"offered": ["oauth2"], "configurations": {"oauth2": ours | addresses | own}})
+    provider.names_itself = False
+    provider.claims = {"id": 17, "email": "ada@example.com", "verified": True}
+    member(house)
+    browser = visit(house.browser(), provider, "oauth2")
+    assert "You have an account here" in browser.text
+    browser.send("/linking/send").type_code()
+    with house.services.database.read() as connection:
+        assert upstream_identities.find(connection, f"{url}/user", "17")
