@@ -20,6 +20,7 @@ from api import manage as manage_api
 from api import receipts as receipts_api
 from cli import admin, client, connector, database, guard, keys, numbers, serving, users
 from cli import settings as settings_commands
+from connectors.contract import Answer
 from connectors.receipts import Notice
 from connectors.registry import connectors
 from delivery import receipts, trial
@@ -172,8 +173,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
 
     def send_test(name: str, config: Mapping[str, Any], to: str, country: str, locale: str) -> TestAnswer:
         recipient = trial.Recipient(to, country, locale)
-        answer = trial.send_test(known[name], config, recipient, settings(), environment, clock())
-        return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
+        return test_answer(trial.send_test(known[name], config, recipient, settings(), environment, clock()))
 
     def shown_messages() -> list[ShownMessage]:
         rendered = trial.shown(database, settings(), environment, keys, clock())
@@ -204,6 +204,10 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         **ask_upstream(Asker(environment.private_addresses, clock), providers()),
     )
     return services, worker
+
+
+def test_answer(answer: Answer) -> TestAnswer:
+    return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
 
 
 def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ SELECT = f"SELECT {', '.join(COLUMNS)} FROM upstream_identities "  # noqa: S608 
 FIND = rows_of(SELECT + "WHERE issuer = :issuer AND subject = :subject", COLUMNS)
 OF_ACCOUNT = rows_of(SELECT + "WHERE account_id = :account_id ORDER BY created_at", COLUMNS)
 ELSEWHERE = text("SELECT count(*) FROM upstream_identities WHERE subject = :subject AND issuer <> :issuer")
+COUNT = text("SELECT count(DISTINCT account_id) FROM upstream_identities WHERE name = :name")
 ADD = text(
     f"""INSERT INTO upstream_identities ({", ".join(COLUMNS)}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
     ON CONFLICT (issuer, subject) DO NOTHING"""  # noqa: S608
@@ -64,6 +65,11 @@ def find(connection: Connection, issuer: str, subject: str) -> LinkedIdentity | 
 
 def of_account(connection: Connection, account_id: str) -> list[LinkedIdentity]:
     return [LinkedIdentity(**row._mapping) for row in connection.execute(OF_ACCOUNT, {"account_id": account_id})]
+
+
+def count(connection: Connection, name: str) -> int:
+    """How many accounts are linked to a provider."""
+    return int(connection.execute(COUNT, {"name": name}).scalar_one())
 
 
 def is_known_elsewhere(connection: Connection, issuer: str, subject: str) -> bool:

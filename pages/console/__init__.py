@@ -17,6 +17,7 @@ from pages.console import (
     templates,
     transfer,
     trials,
+    upstreams,
     users,
     webhooks,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "templates",
     "transfer",
     "trials",
+    "upstreams",
     "users",
     "webhooks",
 ]

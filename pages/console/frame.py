@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask_babel import format_decimal, gettext, ngettext
 
-from flows import admin_sign_in, change_settings, console, guard_room
+from flows import admin_sign_in, change_settings, console, guard_room, upstream_setup
 from flows.outcomes import Refused
 from pages.console.guard_words import alarm_words, cap_words, suspicion_words
 from pages.journey import Page
@@ -17,6 +17,7 @@ from pages.visitor import admin, services
 from settings.console import FIELDS, Settings
 from settings.fields import N_, Field, Kind, Problem
 from settings.templates import USAGES
+from settings.upstreams import kind_of
 
 bp = Blueprint("console", __name__, url_prefix="/admin", template_folder=None)
 
@@ -24,10 +25,12 @@ PLACES = {
     "connectors.active": N_("Connector in use"),
     "connectors.email": N_("Connector of e-mail"),
     "connectors.standby": N_("Connector that stands by"),
+    "upstreams.offered": N_("Providers with a button"),
 }
 PARTS = {"subject": N_("Subject"), "body": N_("Text")}
 ROOMS = {
     "connectors": N_("Connectors"),
+    "upstreams": N_("Other providers"),
     "list_clients": N_("Applications"),
     "list_organizations": N_("Organisations"),
     "list_webhooks": N_("Webhooks"),
@@ -150,7 +153,7 @@ def label(path: str) -> str:
     parts = path.split(".")
     if field := _field(path):
         words = gettext(field.label)
-        return words if len(parts) == 2 else f"{connector_title(parts[2])}, {words}"
+        return words if len(parts) == 2 else f"{title_of(parts[0], parts[2])}, {words}"
     if path in PLACES:
         return gettext(PLACES[path])
     if section == "templates":
@@ -170,11 +173,18 @@ def connector_title(name: str) -> str:
     return gettext(services().connectors[name].title) if name in services().connectors else name
 
 
+def title_of(group: str, name: str) -> str:
+    """Of a connector, or of a provider that people come from."""
+    return gettext(upstream_setup.title(services(), name)) if group == "upstreams" else connector_title(name)
+
+
 def _field(path: str) -> Field | None:
     """The field of a path: "codes.length", or "connectors.configurations.twilio.sender"."""
     section, _, name = path.rpartition(".")
-    connector = services().connectors.get(section.removeprefix("connectors.configurations."))
-    fields = connector.fields if connector else FIELDS.get(section, ())
+    group, _configurations, which = section.partition(".configurations.")
+    forms = {"connectors": services().connectors, "upstreams": services().upstreams}.get(group, {})
+    form = forms.get(kind_of(which) if group == "upstreams" else which)
+    fields = form.fields if form else FIELDS.get(section, ())
     return next((field for field in fields if field.name == name), None)
 
 
@@ -184,6 +194,8 @@ def shown(path: str, value: Any) -> str:
         return gettext("on") if value else gettext("off")
     if value in NOTHING:
         return gettext("nothing")
+    if path == "upstreams.offered":
+        return ", ".join(title_of("upstreams", name) for name in value)
     if path in PLACES:
         return connector_title(value)
     field = _field(path)

@@ -1,0 +1,97 @@
+"""An admin sets up a provider: the form, the test, the button, the order, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kit import House
+from tests.pages.test_console import in_console
+from tests.upstream.kit import CLIENT, SECRET, Elsewhere, elsewhere
+
+HERE = "/admin/upstreams/openid"
+
+
+@pytest.fixture
+def provider() -> Iterator[Elsewhere]:
+    with elsewhere() as found:
+        yield found
+
+
+def typed(provider: Elsewhere, **more: str) -> dict[str, str]:
+    return {"label": "Elsewhere", "issuer": provider.url, "client_id": CLIENT, "client_secret": SECRET} | more
+
+
+def test_set_up_with_a_button(house: House, provider: Elsewhere) -> None:
+    browser = in_console(house).open(HERE)
+    browser.send(**typed(provider, action="offer"))
+    assert browser.path == HERE
+    assert "Saved." in browser.text
+    assert SECRET not in browser.page.text
+    assert SECRET not in repr(house.sql("SELECT * FROM settings_versions"))
+    assert "Continue with Elsewhere" in house.browser().open("/sign-in").text
+    assert "Continue with Elsewhere" in house.browser().open("/sign-up").text
+    browser.open(HERE).send(**typed(provider, client_secret="", action="offer"))
+    kept = house.services.settings().upstreams.configurations["openid"]["client_secret"]
+    assert kept == SECRET
+
+
+def test_what_is_missing_is_told_beside_its_field(house: House, provider: Elsewhere) -> None:
+    browser = in_console(house).open(HERE).send(**typed(provider, issuer="", action="offer"))
+    assert browser.status == 422
+    assert browser.errors == ["Fill this in."]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({}, "takes the client ID and the secret."),
+        ({"client_secret": "another"}, "does not take the client ID and the secret"),
+        ({"issuer": "http://127.0.0.1:9"}, "It does not answer"),
+        ({"issuer": "SLASH"}, "names another issuer"),
+    ],
+)
+def test_a_test_tells_what_is_wrong(house: House, provider: Elsewhere, wrong: dict[str, str], words: str) -> None:
+    wrong = {name: f"{provider.url}/" if value == "SLASH" else value for name, value in wrong.items()}
+    browser = in_console(house).open(HERE).send(**typed(provider, **wrong, action="test"))
+    assert browser.status == 200
+    assert words in browser.text
+    assert house.services.settings().upstreams.configurations == {}
+
+
+def test_the_order_of_the_buttons(house: House, provider: Elsewhere) -> None:
+    browser = in_console(house)
+    browser.open(HERE).send(**typed(provider, action="offer"))
+    browser.open("/admin/upstreams/openid-2").send(**typed(provider, label="Another", action="offer"))
+    browser.open("/admin/upstreams").send(up="openid-2")
+    assert "Openid" not in browser.text
+    text = house.browser().open("/sign-in").text
+    assert text.index("Continue with Another") < text.index("Continue with Elsewhere")
+
+
+def test_deleted_by_its_name(house: House, provider: Elsewhere) -> None:
+    browser = in_console(house).open(HERE).send(**typed(provider, action="offer"))
+    assert browser.send(action="delete", confirm="?").status == 422
+    assert browser.send(action="delete", confirm="elsewhere").path == "/admin/upstreams"
+    assert "Continue with" not in house.browser().open("/sign-in").text
+    actions = [row.action for row in house.sql("SELECT action FROM audit ORDER BY id")]
+    assert actions[-2:] == ["upstream.openid.saved", "upstream.openid.deleted"]
+
+
+def test_apple_wants_a_key(house: House) -> None:
+    values = {"client_id": "x", "team_id": "ABCDE12345", "key_id": "ABCDE12345", "private_key": "no key"}
+    browser = in_console(house).open("/admin/upstreams/apple").send(**values, action="offer")
+    assert "no private key" in browser.text
+
+
+@pytest.mark.parametrize("name", ["google", "apple", "microsoft", "github", "openid", "oauth2", "openid-7"])
+def test_each_has_its_page(house: House, name: str) -> None:
+    browser = in_console(house).open(f"/admin/upstreams/{name}")
+    assert browser.status == 200
+    assert "Guide" in browser.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "google-2", "openid-A", "contract"])
+def test_no_other_page(house: House, name: str) -> None:
+    assert in_console(house).open(f"/admin/upstreams/{name}").status == 404
