@@ -45,7 +45,10 @@ class Asker:
         code = protocol.check_answer(_named(provider, config, endpoints), answer)
         tokens = self._redeem(provider, config, endpoints, code, asked)
         if endpoints.keys:
-            identity = self._of_token(provider, config, endpoints, str(tokens.get("id_token") or ""), asked.nonce)
+            claims = self._claims(provider, config, endpoints, str(tokens.get("id_token") or ""), asked.nonce)
+            if endpoints.user and not {"email", "phone_number"} & claims.keys():
+                claims = self._with_person(endpoints, claims, str(tokens.get("access_token") or ""))
+            identity = provider.read(config, claims)
         else:
             identity = self._of_user(provider, config, endpoints, str(tokens.get("access_token") or ""))
         if identity is None or not identity.issuer:
@@ -89,28 +92,38 @@ class Asker:
             raise UnprovedError("swapped_code" if tokens.get("error") in CODE_ERRORS else "client_refused")
         return tokens
 
-    def _of_token(
+    def _claims(
         self, provider: Provider, config: Mapping[str, Any], endpoints: Endpoints, id_token: str, nonce: str
-    ) -> Identity | None:
+    ) -> dict[str, Any]:
         keys = self._keys(endpoints.keys)
         if not protocol.knows_key(id_token, keys):
             keys = self._document(endpoints.keys, AGAIN_SECONDS)
         claims = protocol.proved_claims(id_token, keys, config["client_id"], nonce, self.clock())
         own = provider.own_issuer(config, claims) if provider.own_issuer else endpoints.issuer
         protocol.check_issuer(claims, own)
-        return provider.read(config, claims)
+        return claims
+
+    def _with_person(self, endpoints: Endpoints, claims: dict[str, Any], token: str) -> dict[str, Any]:
+        """With what the userinfo endpoint tells, if it is of the same person (OpenID Connect Core, 5.3.2)."""
+        told = self._told(endpoints.user[0], token)
+        if not isinstance(told, dict) or told.get("sub") != claims.get("sub"):
+            raise UnprovedError("other_person")
+        return told | claims
 
     def _of_user(
         self, provider: Provider, config: Mapping[str, Any], endpoints: Endpoints, token: str
     ) -> Identity | None:
+        identity = provider.read(config, [self._told(url, token) for url in endpoints.user])
+        return identity and replace(identity, issuer=endpoints.issuer)
+
+    def _told(self, url: str, token: str) -> Any:
+        """What an address tells who shows an access token."""
         if not token.isascii() or not token.isprintable() or not token:
             raise UnprovedError("no_token")
-        headers = JSON | {"Authorization": f"Bearer {token}"}
-        answers = [self._call(Request("GET", url, headers)) for url in endpoints.user]
-        if any(reply.status != 200 for reply in answers):
+        reply = self._call(Request("GET", url, JSON | {"Authorization": f"Bearer {token}"}))
+        if reply.status != 200:
             raise UnprovedError("no_user")
-        identity = provider.read(config, [reply.parsed() for reply in answers])
-        return identity and replace(identity, issuer=endpoints.issuer)
+        return reply.parsed()
 
     def _keys(self, url: str) -> dict[str, Any]:
         return self._document(url, KEPT_SECONDS)

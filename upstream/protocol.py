@@ -55,7 +55,9 @@ def read_discovery(document: Mapping[str, Any], issuer: str) -> Endpoints:
         raise UnprovedError("bad_discovery")
     authorize, token, keys = (str(document[name]) for name in named)
     names_itself = document.get("authorization_response_iss_parameter_supported") is True
-    return Endpoints(issuer, authorize, token, keys=keys, names_itself=names_itself)
+    person = document.get("userinfo_endpoint")
+    user = (str(person),) if _is_url(person) else ()
+    return Endpoints(issuer, authorize, token, user, keys, names_itself)
 
 
 def _is_url(value: Any) -> bool:
