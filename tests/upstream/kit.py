@@ -87,7 +87,14 @@ def elsewhere(**values: Any) -> Iterator[Elsewhere]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.reply({})
+            if self.path.startswith("/authorize?"):  # a real browser: the person says yes at once
+                self.send_response(303)
+                asked = parse_qs(urlsplit(self.path).query)
+                brought = urlencode(provider.authorize(provider.url + self.path))
+                self.send_header("Location", f"{asked['redirect_uri'][0]}?{brought}")
+                self.end_headers()
+            else:
+                self.reply({})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
