@@ -39,9 +39,9 @@ LABEL = Field("label", N_("Name"), help=N_("Stands on the button."), required=Tr
 
 @dataclass(frozen=True)
 class Endpoints:
-    """``user``: what is asked with an access token, in order; beside an ID token the first one, where that tells neither
-    address nor number. ``keys``: of ID tokens, "" where there are none. ``names_itself``: whether
-    the answer to an authorization request must bear the issuer (RFC 9207)."""
+    """``user``: what is asked with an access token, in order; beside an ID token the first one, where that tells
+    neither address nor number. ``keys``: of ID tokens, "" where there are none. ``names_itself``: whether the answer to
+    an authorization request must bear the issuer (RFC 9207)."""
 
     issuer: str
     authorize: str

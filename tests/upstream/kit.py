@@ -16,12 +16,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from tests.kit import Browser, House
 
 CLIENT, SECRET = "doorcode", "a secret of the test's own"
+CALLBACK = "http://127.0.0.1:8000/upstream/openid/arrive"
 MAIN = "/.well-known/openid-configuration"
 
 
@@ -153,6 +155,13 @@ def come_back(browser: Browser, brought: dict[str, str], name: str = "openid") -
 def visit(browser: Browser, provider: Elsewhere, name: str = "openid", flow: str = "sign_in") -> Browser:
     """There and back."""
     return come_back(browser, provider.authorize(leave(browser, name, flow)), name)
+
+
+def stopped_at(error: requests.ConnectionError) -> dict[str, str]:
+    """What a browser brought to our address, which nothing listens at: tests bring it to the house themselves."""
+    url = (error.request.url if error.request else "") or ""
+    assert url.startswith(CALLBACK), url
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def told(house: House) -> list[str]:

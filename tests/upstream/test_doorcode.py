@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -13,9 +13,7 @@ import requests
 from tests.kit import Browser, House, open_house, serving
 from tests.oidc.kit import E164, NUMBER, Shop, add_shop
 from tests.oidc.test_real_client import RealBrowser
-from tests.upstream.kit import away_from, come_back, leave, offer
-
-CALLBACK = "http://127.0.0.1:8000/upstream/openid/arrive"
+from tests.upstream.kit import CALLBACK, away_from, come_back, leave, offer, stopped_at
 
 
 @dataclass
@@ -36,10 +34,7 @@ class Other:
                 self.browser.send(country="FR", phone=NUMBER)
                 self.browser.send(code=self.house.codes()[0])
         except requests.ConnectionError as stopped:
-            assert stopped.request
-            assert (stopped.request.url or "").startswith(CALLBACK)
-            query = parse_qs(urlsplit(stopped.request.url or "").query)
-            return {name: values[0] for name, values in query.items()}
+            return stopped_at(stopped)
         raise AssertionError(self.browser.page.text)
 
 

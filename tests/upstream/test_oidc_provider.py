@@ -7,17 +7,16 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 import requests
 
 from tests import services
 from tests.kit import Browser, House, free_port, listens, wait_until
-from tests.upstream.kit import SECRET, away_from, come_back, leave, offer, told
+from tests.upstream.kit import CALLBACK, SECRET, away_from, come_back, leave, offer, stopped_at, told
 
 FOLDER = Path(__file__).parent / "oidc_provider"
-CALLBACK = "http://127.0.0.1:8000/upstream/openid/arrive"
 EMAILS = {"sign_in": {"email": "code"}, "sign_up": {"identifier": "phone_or_email"}}
 
 
@@ -55,9 +54,7 @@ def there(address: str, name: str) -> dict[str, str]:
                 assert action, page.text
                 page = session.post(urljoin(page.url, html.unescape(action[1])), data=fields, timeout=10)
         except requests.ConnectionError as stopped:
-            assert stopped.request
-            assert (stopped.request.url or "").startswith(CALLBACK), stopped.request.url
-            return {key: values[0] for key, values in parse_qs(urlsplit(stopped.request.url or "").query).items()}
+            return stopped_at(stopped)
     raise AssertionError(page.text)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0017_organizations'
-down_revision = '0016_upstream'
+down_revision = '0015_guard_room'
 
 
 def text(name: str, *, key: bool = False, null: bool = False) -> sa.Column:

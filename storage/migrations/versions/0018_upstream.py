@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0016_upstream'
-down_revision = '0015_guard_room'
+revision = '0018_upstream'
+down_revision = '0017_organizations'
 
 
 def upgrade() -> None:
