@@ -169,7 +169,9 @@ FOR_ALL = {
     "POST totp_setup",
 }
 LOOKING = {"GET front", "GET messages", "GET message", "GET figures", "GET users", "GET user"}
-AUDITING = {"audit", "audit_csv", "list_clients", "client", "list_webhooks", "webhook", "settings", "history"}
+ORGANIZATIONS = {"list_organizations", "organization", "invitations", "invitation_file", "members"}
+LOOKING |= {f"GET {name}" for name in ORGANIZATIONS}
+AUDITING = {"audit", "audit_csv", "list_clients", "client", "list_webhooks", "webhook", "settings", "history", "guard"}
 HELPING = {"POST suspend_user", "POST open_user", "POST end_user_sessions"}
 OPENED = {
     "support": FOR_ALL | LOOKING | HELPING,
