@@ -20,7 +20,9 @@ bp = Blueprint("challenge", __name__, url_prefix="/challenge")
 REPEATED = ("country", "phone", "email", "username", "ticket", "place", "action", "to")  # no password, and no token
 ASKED = ("request_id", "replaces")  # of the address: for which application, and in the place of which number
 LONGEST = 200  # characters of a field
-PAGES = {"send-again": "code", "use-code": "password", "send": ""}  # where a button without a page of its own stands
+# Where a button without a page of its own stands.
+PAGES = {"send-again": "code", "use-code": "password", "send": ""}
+ASKING = {"/linking/send": "/linking/ask"}
 
 
 def asked(refused: Refused) -> Any:
@@ -79,7 +81,7 @@ def _page_of(shown: Shown) -> str:
     """The page that the form stood on, with the other ways."""
     path, _mark, asks = shown.path.partition("?")
     folder, _slash, last = path.rpartition("/")
-    path = f"{folder}/{PAGES[last]}".rstrip("/") if last in PAGES else path
+    path = ASKING.get(path) or (f"{folder}/{PAGES[last]}".rstrip("/") if last in PAGES else path)
     ticket = shown.form.get("ticket", "")
     asks = "&".join(filter(None, (asks, f"ticket={ticket}" if ticket.isalnum() else "")))
     return f"{path}?{asks}" if asks else path

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flows import linking as flow
 from flows.outcomes import Next, Refused, SignedIn
 from flows.place import Place
-from pages import journey
+from pages import challenge, journey
 from pages.forms import CodeForm, TicketForm
 from pages.journey import Page, shown
 from pages.visitor import account_session, services, visitor
@@ -43,6 +43,8 @@ def separate() -> Page:
 
 
 def _answer(ticket: str, outcome: SignedIn | Next | Refused) -> Page:
+    if isinstance(outcome, Refused) and outcome.reason == "challenge":
+        return challenge.asked(outcome)
     if isinstance(outcome, Refused):
         return _ask_page(ticket, outcome)
     return journey.answer(flow, CodeForm(formdata=None), outcome)
@@ -72,6 +74,8 @@ def send_again() -> Page:
 def _checked(form: CodeForm, place: Place, outcome: SignedIn | Next | Refused) -> Page:
     if not isinstance(outcome, Refused):
         return journey.answer(flow, CodeForm(formdata=None), outcome)
+    if outcome.reason == "challenge":
+        return challenge.asked(outcome)
     form.refuse("code", sentence(outcome, place.kind))
     return _code_page(form, place, outcome.values.get("tries_left")), status(outcome)
 

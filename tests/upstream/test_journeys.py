@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage import upstream_identities
+from storage import guard, upstream_identities
 from tests.kit import Browser, House
 from tests.upstream.kit import Elsewhere, away_from, come_back, elsewhere, leave, offer, told, visit
 
@@ -166,3 +166,17 @@ def test_oauth_with_a_user_address(house: House, provider: Elsewhere) -> None:
     browser.send("/linking/send").type_code()
     with house.services.database.read() as connection:
         assert upstream_identities.find(connection, f"{url}/user", "17")
+
+
+def test_the_guard_may_ask_for_a_challenge_before_the_code(house: House) -> None:
+    number = {"sub": "ada", "phone_number": "+33612345678", "phone_number_verified": True}
+    with elsewhere(claims=number) as provider:
+        offer(house, provider.url)
+        member(house, "06 12 34 56 78")
+        house.set(guard={"mode": "on"})
+        with house.services.database.write() as connection:
+            guard.pin(connection, "country:FR", "challenge", house.clock())
+        house.clock.forward(60)
+        browser = visit(house.browser(), provider).send("/linking/send")
+        assert browser.path == "/challenge"
+        assert 'href="/linking/ask?ticket=' in browser.page.text
