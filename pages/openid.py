@@ -6,11 +6,9 @@ it on, so that no page has to know of it.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -32,8 +30,7 @@ from flows import clients
 from oidc import authorization, organization
 from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
-from pages import embedding
-from pages.headers import CSP
+from pages import embedding, policy
 from pages.journey import Page
 from pages.visitor import account_session, cookie_name, cookie_options, framed, network, services
 from settings.sections import LANGUAGES
@@ -63,7 +60,6 @@ STEPS = {
     "consent": "openid.consent",
     "organization": "organization.choose",
 }
-HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?", re.ASCII)
 PROBLEMS = {
     "no_client": (_l("We do not know this application"), _l("The link that brought you here names none that we know.")),
     "wrong_redirect": (
@@ -118,7 +114,7 @@ def words_of(changes: bool, scope: Iterable[str]) -> list[str]:
 
 def prepare(app: Flask) -> None:
     app.before_request(go_on)
-    app.after_request(allow_application)
+    app.after_request(policy.allow_application)
     app.url_defaults(carry_request)
     app.context_processor(lambda: {"waiting": waiting()})
 
@@ -178,33 +174,6 @@ def _ended() -> Any:
     return authorization.ended(services(), request.args.get("request_id", ""), _browser())
 
 
-def allow_application(response: Response) -> Response:
-    """Browsers check where a form leads after all its redirects, so the application's own address must be allowed."""
-    found = g.get("waiting")
-    if found is None:
-        return response
-    origins = " ".join(filter(None, dict.fromkeys(_origin(uri) for uri in found.client.redirect_uris)))
-    policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
-    named = found.organization.settings.logo_url if found.organization else ""
-    logos = " ".join(filter(None, (_origin(url) for url in (found.client.settings.logo_url, named))))
-    policy = policy.replace("img-src 'self'", f"img-src 'self' {logos}".rstrip())
-    response.headers["Content-Security-Policy"] = policy
-    return response
-
-
-def _origin(uri: str) -> str:
-    """As a policy writes it; "" for what is no host's name, and might be read as more of the policy."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https"):
-        return f"{parts.scheme}:" if parts.scheme else ""
-    native = parts.scheme == "http" and parts.port is None  # any port of one's own machine
-    try:
-        host = parts.netloc.encode("idna").decode()
-    except UnicodeError:
-        return ""
-    return f"{parts.scheme}://{host}{':*' if native else ''}" if HOST.fullmatch(host) else ""
-
-
 @bp.route("/oauth/authorize", methods=["GET", "POST"])
 def authorize() -> Page:
     """An application's request, by link or by form; or, with the id of one that waits, its continuation."""
@@ -240,7 +209,7 @@ def go(outcome: Answer | Ask) -> Response:
         page = render_template("openid/answer.html", origin=outcome.origin, answer=outcome.message)
         return make_response(page)
     if isinstance(outcome, Answer):
-        embedding.serve(_origin(outcome.url), framed=outcome.framed and framed(), by_message=False)
+        embedding.serve(policy.origin(outcome.url), framed=outcome.framed and framed(), by_message=False)
         return redirect(outcome.url or url_for("device.done"), 303)
     _speak(outcome.locales)
     return redirect(url_for(STEPS[outcome.step], request_id=outcome.request_id), 303)
