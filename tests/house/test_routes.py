@@ -169,7 +169,7 @@ FOR_ALL = {
     "POST totp_setup",
 }
 LOOKING = {"GET front", "GET messages", "GET message", "GET figures", "GET users", "GET user"}
-AUDITING = {"audit", "audit_csv", "list_clients", "client", "list_webhooks", "webhook", "settings", "history"}
+AUDITING = {"audit", "audit_csv", "guard", "list_clients", "client", "list_webhooks", "webhook", "settings", "history"}
 HELPING = {"POST suspend_user", "POST open_user", "POST end_user_sessions"}
 OPENED = {
     "support": FOR_ALL | LOOKING | HELPING,
