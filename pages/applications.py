@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import applications as flow
 from pages.journey import Page
-from pages.openid import CHANGE_WORDS, words_of
+from pages.scope_words import CHANGE_WORDS, words_of
 from pages.visitor import account_session, services, signed_in_only
 
 bp = Blueprint("applications", __name__)

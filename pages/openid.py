@@ -7,7 +7,6 @@ it on, so that no page has to know of it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from typing import Any
 
 from flask import (
@@ -32,6 +31,7 @@ from oidc.authorization import Answer, Ask
 from oidc.authorization_request import PageError
 from pages import embedding, policy
 from pages.journey import Page
+from pages.scope_words import words_of
 from pages.visitor import account_session, cookie_name, cookie_options, framed, network, services
 from settings.sections import LANGUAGES
 
@@ -89,27 +89,6 @@ PROBLEMS = {
         _l("Go back to the application and sign in there once more. Nothing is lost."),
     ),
 }
-SCOPE_WORDS = {
-    "openid": _l("know that it is you"),
-    "profile": _l("see your username and your language"),
-    "email": _l("see your e-mail address"),
-    "phone": _l("see your phone number"),
-    "offline_access": _l("keep its access while you are away"),
-}
-# Of an application that may use the Account API. Whatever matters needs a fresh proof of the person's besides.
-CHANGE_WORDS = SCOPE_WORDS | {
-    "profile": _l("see and change your username, your language and your password"),
-    "email": _l("see and change your e-mail addresses"),
-    "phone": _l("see and change your phone numbers"),
-    "mfa": _l("see and change your second factors"),
-    "sessions": _l("see and end your sessions, and see what happened to your account"),
-}
-
-
-def words_of(changes: bool, scope: Iterable[str]) -> list[str]:
-    """What an application may do with a scope, for people. ``changes``: it may use the Account API."""
-    words = CHANGE_WORDS if changes else SCOPE_WORDS
-    return [str(words.get(each, each)) for each in scope]
 
 
 def prepare(app: Flask) -> None:

@@ -35,6 +35,7 @@ def begin(house: House, acme: str, text: str) -> Any:
 
 def work(house: House) -> None:
     """As the worker's thread does, until nothing is due."""
+    house.deliver()
     while house.worker.invitation_files.work_off():
         house.deliver()
 
