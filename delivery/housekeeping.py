@@ -15,6 +15,7 @@ from storage import (
     challenges,
     counters,
     device_codes,
+    events,
     grants,
     guard,
     idempotency,
@@ -38,6 +39,7 @@ log = logging.getLogger("doorcode.housekeeping")
 
 HOUR, DAY = 3600, 86400
 COUNT_EVERY = 300
+EVENT_DAYS = 365  # of what happened to an account
 WEBHOOK_DAYS = 7  # of what was told to webhooks, and what they answered
 DAYS_COUNTED_AGAIN = 2  # before the last one that was: receipts come late
 
@@ -98,6 +100,7 @@ class Housekeeping:
                 "invitations": invitations.prune(connection, before),
                 "files of invitations": invitation_files.prune(connection, before),
                 "receipts": receipts.prune(connection, before),
+                "events": events.prune(connection, now - EVENT_DAYS * DAY),
             }
         removed["messages"] = self._prune_messages(before)
         removed["webhook events"] = self._prune_webhook_events(now - WEBHOOK_DAYS * DAY)

@@ -10,7 +10,7 @@ from flows import notices
 from flows.services import Services, Visitor
 from rules import passwords, tries
 from rules.refusals import RefusedError
-from storage import accounts, events, sessions, tickets, trusted_browsers
+from storage import accounts, events, grants, sessions, tickets, trusted_browsers
 from storage.accounts import Entrant
 from storage.database import Connection
 from storage.sessions import Audience
@@ -63,6 +63,7 @@ def renew(
     now = services.clock()
     if end_sessions:
         sessions.end_others(connection, Audience.ACCOUNT, entrant.id, kept_session)
+        grants.end_of_account(connection, entrant.id, kept_session, now)
     trusted_browsers.forget_all(connection, entrant.id)
     tickets.end_all(connection, entrant.id, now)
     for name in (*own_names(connection, entrant.id), entrant.id):

@@ -27,7 +27,7 @@ from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
 from rules.tokens import new_id
-from storage import accounts, audit, events, number_claims, sessions, trusted_browsers, users
+from storage import accounts, audit, events, grants, number_claims, sessions, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
 from storage.audit import Entry
@@ -205,6 +205,7 @@ def end_sessions(services: Services, admin: Admin, account_id: str) -> None:
     now = services.clock()
     with services.database.write() as connection:
         sessions.end_all(connection, Audience.ACCOUNT, account_id)
+        grants.end_of_account(connection, account_id, "", now)
         trusted_browsers.forget_all(connection, account_id)
         audit.add(connection, Entry(now, admin.name, "user.sessions_ended", {"user": account_id}))
 
@@ -217,6 +218,7 @@ def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: 
         if not users.remove_factor(connection, account_id, factor_id):
             raise RefusedError(Reason.START_AGAIN)
         sessions.end_all(connection, Audience.ACCOUNT, account_id)
+        grants.end_of_account(connection, account_id, "", now)
         events.add(connection, account_id, "factor_removed_by_admin", "", "", now)
         details = {"user": account_id, "reason": reason}
         audit.add(connection, Entry(now, admin.name, "user.factor_removed", details))

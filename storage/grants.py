@@ -70,6 +70,10 @@ END = text("UPDATE grants SET ended_at = :now WHERE id = :id AND ended_at IS NUL
 END_OF_CLIENT = text(
     "UPDATE grants SET ended_at = :now WHERE account_id = :account_id AND client_id = :client_id AND ended_at IS NULL"
 )
+END_OF_ACCOUNT = text(
+    """UPDATE grants SET ended_at = :now WHERE account_id = :account_id AND session_id <> :kept_session
+    AND ended_at IS NULL"""
+)
 OWNER = text(
     """SELECT account_id FROM grants
     WHERE client_id = :client_id AND session_id = :session_id AND subject = :subject LIMIT 1"""
@@ -132,6 +136,12 @@ def end(connection: Connection, grant_id: str, now: float) -> bool:
 def end_of_client(connection: Connection, account_id: str, client_id: str, now: float) -> int:
     parameters = {"account_id": account_id, "client_id": client_id, "now": now}
     return connection.execute(END_OF_CLIENT, parameters).rowcount
+
+
+def end_of_account(connection: Connection, account_id: str, kept_session: str, now: float) -> int:
+    """Also those that go on without a session, but for those of the session that is kept ("" for none)."""
+    parameters = {"account_id": account_id, "kept_session": kept_session, "now": now}
+    return connection.execute(END_OF_ACCOUNT, parameters).rowcount
 
 
 def owner(connection: Connection, client_id: str, session_id: str, subject: str) -> str | None:

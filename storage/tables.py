@@ -104,6 +104,7 @@ events = Table(
     Column("device", Text, nullable=False),
     Column("details", Text, nullable=False),
     Index("ix_events_account_id", "account_id", "at"),
+    Index("ix_events_at", "at"),
 )
 
 # A visitor's place in a flow. Belongs to the browser whose secret it was made for; the secret itself is not here.

@@ -460,6 +460,15 @@ def test_without_offline_access_tokens_end_with_the_session(house: House) -> Non
     assert shop.userinfo(long["access_token"]).status_code == 401
 
 
+def test_a_new_password_ends_what_goes_on_without_a_session(house: House) -> None:
+    shop, mine, theirs = add_shop(house), signed_in(house), signed_in(house)
+    kept, stolen = shop.tokens(mine, scope=OFFLINE), shop.tokens(theirs, scope=OFFLINE)
+    mine.open("/account/password").send(new_password="four odd words make one", end_sessions="on")
+    assert shop.refresh(stolen["refresh_token"]).json["error"] == "invalid_grant"
+    assert shop.userinfo(stolen["access_token"]).status_code == 401
+    assert shop.refresh(kept["refresh_token"]).status_code == 200
+
+
 def test_another_clients_refresh_token_is_nothing(house: House) -> None:
     shop, other = add_shop(house), add_shop(house)
     token = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
