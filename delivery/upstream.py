@@ -19,6 +19,7 @@ from upstream.protocol import Asked, UnprovedError
 from upstream.registry import Provider
 
 KEPT_SECONDS = 3600
+PAUSE_SECONDS = 5  # after one that failed: threads must not pile up before a provider that hangs
 AGAIN_SECONDS = 60  # before keys are asked for once more: anybody can make a token that names a new one
 JSON = {"Accept": "application/json"}
 FORM = JSON | {"Content-Type": "application/x-www-form-urlencoded"}
@@ -31,6 +32,7 @@ class Asker:
     private: bool
     clock: Callable[[], float]
     kept: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, repr=False)
+    failed: dict[str, float] = field(default_factory=dict)
 
     def address(self, provider: Provider, config: Mapping[str, Any], asked: Asked) -> str:
         """Raises UnprovedError."""
@@ -132,10 +134,16 @@ class Asker:
         at, document = self.kept.get(url, (float("-inf"), {}))
         if time.monotonic() - at < seconds:
             return document
-        reply = self._call(Request("GET", url, JSON))
-        document = reply.json()
-        if reply.status != 200 or not document:
-            raise UnprovedError("bad_discovery")
+        if time.monotonic() - self.failed.get(url, float("-inf")) < PAUSE_SECONDS:
+            raise UnprovedError("no_answer")
+        try:
+            reply = self._call(Request("GET", url, JSON))
+            document = reply.json()
+            if reply.status != 200 or not document:
+                raise UnprovedError("bad_discovery")
+        except UnprovedError:
+            self.failed[url] = time.monotonic()
+            raise
         self.kept[url] = time.monotonic(), document
         return document
 

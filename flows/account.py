@@ -17,7 +17,7 @@ from flows import cursors
 from flows.outcomes import Refused
 from flows.services import Services
 from rules.phones import display, masked
-from storage import accounts, organizations, sessions, users
+from storage import accounts, organizations, sessions, upstream_identities, users
 from storage import events as account_events
 from storage.events import Event
 from storage.sessions import Audience, Session
@@ -92,6 +92,7 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
                 "terms_version": entrant.terms_version if entrant else None,
             },
             "identifiers": [asdict(each) for each in accounts.identifiers(connection, session.owner_id)],
+            "elsewhere": [asdict(each) for each in upstream_identities.of_account(connection, session.owner_id)],
             "second_factors": [asdict(each) for each in users.factors(connection, session.owner_id)],
             "sessions": [
                 {"since": each.created_at, "until": each.expires_at, "address": each.address, "device": each.device}

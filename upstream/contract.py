@@ -75,10 +75,14 @@ def of_claims(claims: Mapping[str, Any]) -> Identity | None:
         issuer=text(claims.get("iss")),
         subject=subject,
         email=text(claims.get("email")),
-        email_verified=claims.get("email_verified") in (True, "true"),
+        email_verified=_is_yes(claims.get("email_verified")),
         phone=text(claims.get("phone_number")),
-        phone_verified=claims.get("phone_number_verified") in (True, "true"),
+        phone_verified=_is_yes(claims.get("phone_number_verified")),
     )
+
+
+def _is_yes(value: Any) -> bool:
+    return value is True or value == "true"
 
 
 def text(value: Any) -> str:

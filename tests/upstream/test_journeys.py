@@ -151,6 +151,15 @@ def test_a_provider_that_does_not_answer(house: House, provider: Elsewhere) -> N
     assert "does not answer" in browser.text
 
 
+def test_a_provider_that_fails_is_not_asked_again_at_once(house: House, provider: Elsewhere) -> None:
+    """It may hang: whoever presses its button again and again must not take every thread."""
+    offer(house, f"{provider.url}/nothing", "openid-nothing")
+    for _ in range(3):
+        browser = house.browser().open("/sign-in").send("/upstream/openid-nothing/start", flow="sign_in")
+        assert browser.status == 503
+    assert provider.calls == ["/nothing/.well-known/openid-configuration"]
+
+
 def test_oauth_with_a_user_address(house: House, provider: Elsewhere) -> None:
     """As GitHub does it: a number for the person, no ID token, and the address beside its verdict."""
     url = provider.url
