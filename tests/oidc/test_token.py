@@ -19,7 +19,19 @@ from oidc.frame import ONE_PROOF, acr_of, amr_of
 from rules.proofs import Proof
 from rules.tokens import hash_token
 from tests.kit import House, open_house
-from tests.oidc.kit import CALLBACK, E164, TOKEN, VERIFIER, Shop, account_id, add_shop, challenge, claims_of, signed_in
+from tests.oidc.kit import (
+    CALLBACK,
+    E164,
+    NUMBER,
+    TOKEN,
+    VERIFIER,
+    Shop,
+    account_id,
+    add_shop,
+    challenge,
+    claims_of,
+    signed_in,
+)
 
 OFFLINE = "openid phone offline_access"
 
@@ -461,7 +473,9 @@ def test_without_offline_access_tokens_end_with_the_session(house: House) -> Non
 
 
 def test_a_new_password_ends_what_goes_on_without_a_session(house: House) -> None:
-    shop, mine, theirs = add_shop(house), signed_in(house), signed_in(house)
+    shop, mine = add_shop(house), signed_in(house)
+    house.clock.forward(61)
+    theirs = house.browser().sign_in(NUMBER).type_code()
     kept, stolen = shop.tokens(mine, scope=OFFLINE), shop.tokens(theirs, scope=OFFLINE)
     mine.open("/account/password").send(new_password="four odd words make one", end_sessions="on")
     assert shop.refresh(stolen["refresh_token"]).json["error"] == "invalid_grant"
