@@ -71,6 +71,7 @@ from pages import (
     sign_in,
     sign_up,
     upstream,
+    username,
     words,
 )
 from pages.console import reference
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     complete.bp,
     account.bp,
     password.bp,
+    username.bp,
     proof.bp,
     mfa.bp,
     enrol.bp,

@@ -1,6 +1,8 @@
 """The username of one's own account, changed by who is signed in and has shown lately who they are.
 
-change    another one; "" for none      -> done | refused
+own          the name, "" for none
+is_of_use    whether one signs in with it today, or has one
+change       another one; "" for none      -> done | refused
 """
 
 from __future__ import annotations
@@ -14,6 +16,16 @@ from rules.refusals import Reason, RefusedError
 from storage import accounts, events
 from storage.accounts import USERNAME
 from storage.sessions import Session
+
+
+def own(services: Services, session: Session) -> str:
+    with services.database.read() as connection:
+        mine = accounts.identifiers(connection, session.owner_id)
+    return next((each.value for each in mine if each.kind == USERNAME), "")
+
+
+def is_of_use(services: Services, session: Session) -> bool:
+    return USERNAME in services.settings().sign_in.kinds() or bool(own(services, session))
 
 
 @explained

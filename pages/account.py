@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from flows import account as flow
-from flows import sessions
+from flows import sessions, username
 from pages.devices import device_words
 from pages.journey import Page
 from pages.proof import fresh_proof_required
@@ -63,6 +63,7 @@ def overview() -> Page:
         numbers=numbers,
         number_shown=request.method == "POST",
         centre=centre,
+        username=centre.username != "off" and username.is_of_use(services(), account_session()),
         upstreams=bool(services().settings().upstreams.offered),
     )
 

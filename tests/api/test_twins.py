@@ -105,6 +105,36 @@ def program_changes(path: str, value: str, method: str) -> Act:
     return act
 
 
+def page_replaces(stage: Stage) -> None:
+    add = "/account/phones/add?replaces=0"
+    stage.browser.open(add).send(add, country="FR", phone=OTHER)
+    stage.browser.type_code()
+    assert stage.browser.path == "/account/phones", stage.browser.text
+
+
+def program_replaces(stage: Stage) -> None:
+    [mine] = stage.program.get("/phones").json["items"]
+    program_adds("phones", value=OTHER, country="FR", replaces=mine["id"])(stage)
+
+
+def with_names(act: Act) -> Act:
+    """Where people may sign in with a name."""
+
+    def both(stage: Stage) -> None:
+        stage.house.set(**SETTINGS, sign_in={"username": "password"})
+        act(stage)
+
+    return both
+
+
+def page_name(stage: Stage) -> None:
+    settle(stage.browser.open("/account/username").send(username="ann"))
+
+
+def program_name(stage: Stage) -> None:
+    assert stage.program.call("PUT", "/username", {"username": "ann"}).status_code == 204
+
+
 def page_password(stage: Stage) -> None:
     stage.browser.open("/account/password").send(new_password=PHRASE)
     assert stage.house.sql("SELECT 1 FROM accounts WHERE password_hash IS NOT NULL"), stage.browser.text
@@ -214,6 +244,8 @@ ACTS: dict[str, tuple[Act, Act]] = {
         with_second(page_changes("remove", 0)),
         with_second(program_changes("/phones/{id}", E164, "DELETE")),
     ),
+    "replace a number": (page_replaces, program_replaces),
+    "choose a username": (with_names(page_name), with_names(program_name)),
     "set a password": (page_password, program_password),
     "add an app and backup codes": (page_app, program_app),
     "rename a factor": (
