@@ -59,9 +59,11 @@ DUE = text(
     """SELECT e.id, e.failing_since FROM webhook_endpoints e WHERE e.off_at IS NULL AND (SELECT 1
     FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'waiting' AND d.due_at <= :now LIMIT 1) = 1"""
 )
+# Whether it hears at all is looked at in the same breath: it may just have said that it is gone.
 CLAIM = f"""UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = :lease, begun_at = COALESCE(begun_at, :now)
     WHERE id = (SELECT d.id FROM webhook_deliveries d
         WHERE d.endpoint_id = :endpoint_id AND d.state = 'waiting' AND d.due_at <= :now
+        AND (SELECT e.off_at FROM webhook_endpoints e WHERE e.id = :endpoint_id) IS NULL
         AND (d.account_id IS NULL OR d.id = (SELECT f.id FROM webhook_deliveries f
             WHERE f.endpoint_id = d.endpoint_id AND f.account_id = d.account_id AND f.state = 'waiting'
             ORDER BY f.id LIMIT 1))
