@@ -51,7 +51,8 @@ def _day(text: str, later: int) -> float | None:
         return None
 
 
-def find(services: Services, wanted: Filters, *, most: int = SHOWN) -> Found:
+def find(services: Services, wanted: Filters, *, most: int | None = None) -> Found:
+    most = most or SHOWN
     with services.database.read() as connection:
         entries = audit.find(connection, wanted, most=most + 1)
     return Found(entries[:most], entries[most - 1].id if len(entries) > most else None)
