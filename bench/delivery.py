@@ -22,7 +22,7 @@ from bench.servers import set_up
 from bench.sink import Sink
 from storage.database import Database, open_database
 from storage.migrate import upgrade
-from storage.tables import messages
+from storage.message_tables import messages
 from tests import services
 from tests.kit import ROOT, SECRET_KEY, wait_until
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.house.source import functions, module_of, product
+from tests.house.source import ROOT, functions, module_of, product
 
 ROOMS = {
     "settings": set(),
@@ -166,3 +167,9 @@ def test_what_is_allowed_passes(guard) -> None:
         "app.py": "import flask\nfrom pages import sign_in\nimport delivery.caller",
     }
     assert guard(files) == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "bench").glob("*.py")))
+def test_what_measures_can_be_loaded(name: str) -> None:
+    """Nothing else runs it, so a name that moved would be missed."""
+    importlib.import_module(f"bench.{name}")
