@@ -21,8 +21,8 @@ from bench.process import megabytes, threads
 from bench.servers import set_up
 from bench.sink import Sink
 from storage.database import Database, open_database
-from storage.migrate import upgrade
 from storage.message_tables import messages
+from storage.migrate import upgrade
 from tests import services
 from tests.kit import ROOT, SECRET_KEY, wait_until
 
