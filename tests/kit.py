@@ -32,6 +32,7 @@ from flows.services import Services, Visitor
 from rules import codes
 from settings.environment import Environment, read_environment
 from settings.keys import Use
+from storage.current_settings import LOOK_EVERY
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -70,6 +71,7 @@ class House:
     app: Flask
     clock: Clock
     database_url: str
+    followed: bool = False  # by a server process, which takes LOOK_EVERY to see what is set
 
     @property
     def services(self) -> Services:
@@ -92,6 +94,8 @@ class House:
         assert change_settings.save(self.services, "test", document) == Done(), change_settings.save(
             self.services, "test", document
         )
+        if self.followed:
+            time.sleep(LOOK_EVERY)
 
     def visitor(self, browser: str = "one browser's secret", address: str = "192.0.2.1") -> Visitor:
         return Visitor(browser, address, "a test", "en")

@@ -33,4 +33,5 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
 def server(sqlite_house: House, tmp_path: Path) -> Iterator[Server]:
     """A server process on the database of ``sqlite_house``."""
     with serving(sqlite_house.database_url, tmp_path / "instance") as server:
+        sqlite_house.followed = True
         yield server
