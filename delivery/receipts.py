@@ -58,5 +58,5 @@ def _record(database: Database, connector: str, receipt: Receipt, now: float) ->
 def tell_guard(database: Database, message: Moved, now: float) -> None:
     """The guard learns from the provider's last word on a text message."""
     if message.is_news and message.channel == "sms" and message.state in (FAILED, DELIVERED):
-        with database.write() as connection:  # on its own: who types a code takes the guard's records first
+        with database.write() as connection:  # on its own: the guard's records are all processes'
             guarding.reported(connection, message.recipient, delivered=message.state == DELIVERED, now=now)

@@ -21,6 +21,7 @@ from delivery.faults import described
 from delivery.housekeeping import Housekeeping
 from delivery.invitations import InvitationFiles
 from delivery.key_rotation import KeyRotation
+from delivery.learning import Learning
 from delivery.logout import LogoutNotices
 from delivery.render import render
 from delivery.routing import Routing
@@ -73,6 +74,7 @@ class Worker:
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
         self.alarms = Alarms(database, settings, clock)
+        self.learning = Learning(database, clock)
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self.webhooks = Webhooks(environment, database, keys, clock)
@@ -106,6 +108,7 @@ class Worker:
                     self._key_rotation.run_if_due()
                     self.alarms.run_if_due()
                     self.work_off()
+                    self.learning.run_if_due()
                     self.logout_notices.run_if_due()
                     self.webhooks.work_off()
                     if self.invitation_files.work_off():
@@ -239,9 +242,7 @@ class Worker:
                 counters.lower_all(connection, _refund(message, settings), message.created_at)
         for each in reported or ():
             receipts.tell_guard(self._database, each, now)
-        if (
-            reported is not None and ending.state in NOT_SENT
-        ):  # on its own: who types a code takes the guard's records first
+        if reported is not None and ending.state in NOT_SENT:  # on its own: the guard's records are all processes'
             with self._database.write() as connection:
                 guarding.unsent(connection, message.recipient, now)
         if ending.state == "queued" and ending.due_at <= now:

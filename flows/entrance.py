@@ -86,7 +86,7 @@ def enter_with(
     services: Services, connection: Connection, visitor: Visitor, entrant: Entrant, ticket: Ticket
 ) -> SignedIn:
     """A session for what was shown with a ticket. A number that was proved stays here, whoever claims it."""
-    if (ticket.proved_by, ticket.kind) == ("code", accounts.PHONE):
+    if entrant.claims and (ticket.proved_by, ticket.kind) == ("code", accounts.PHONE):
         number_claims.drop(connection, ticket.address, entrant.id)
     if ticket.flow == INVITATION:
         accept_invitation(services, connection, ticket, entrant.id)
@@ -133,9 +133,11 @@ def begin_session(
         pending=bool(due(settings, entrant, now)),
     )
     sessions.add(connection, session)
-    organizations.join_by_themselves(connection, entrant.id, now)
+    if entrant.joins:
+        organizations.join_by_themselves(connection, entrant.id, now)
     accounts.seen(connection, entrant.id, now)
-    events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, by=[p.by for p in shown])
+    by, heard = [each.by for each in shown], entrant.heard
+    events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, heard=heard, by=by)
     return SignedIn(token, session.expires_at)
 
 

@@ -109,9 +109,9 @@ def react(services: Services, author: str, subject: str, action: str, note: str 
     now = services.clock()
     details = {"about": subject, "note": _tidy(note)}
     with services.database.write() as connection:
+        guard.load(connection, [subject])  # so that no message that is being counted writes over it
         guard.pin(connection, subject, action if action in PIN else "", now)
         if action == LIFT:
-            guard.load(connection, [subject])  # so that no message that is being counted writes over it
             guard.lift(connection, subject)
         audit.add(connection, Entry(now, author, f"guard.{action}", {k: v for k, v in details.items() if v}))
     return Done()

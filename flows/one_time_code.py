@@ -140,14 +140,10 @@ def _charge(
         address=visitor.network,
         purpose=usage,
     )
-    guarded = identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value)
-    if guarded:
-        guarding.begin(connection, settings)
     charged = limits.charge(connection, settings, recipient, now)
-    if guarded:
-        origin = (
-            visitor.network or identifier.value
-        )  # of whom nobody knows the address, the number is held against itself
+    if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
+        # Of whom nobody knows the address, the number is held against itself.
+        origin = visitor.network or identifier.value
         asked = Asked(identifier.value, identifier.country, origin, visitor.application)
         guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
     return charged
@@ -236,10 +232,9 @@ def consume(
     account_id: str | None = None,
 ) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
-    if ticket.kind == PHONE:  # before the ticket: every transaction takes the guard's records first
-        guarding.proved(connection, ticket.address, now)
-        guarding.kept(connection, ticket.browser, ticket.address, now)
     if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
         raise RefusedError(Reason.USED_CODE)
+    if ticket.by_pass:
+        guarding.kept(connection, ticket.browser, ticket.address, now)
     messages.verified(connection, message_id, now)
     tries.succeeded(connection, usage, ticket.address)

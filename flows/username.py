@@ -45,7 +45,7 @@ def change(services: Services, visitor: Visitor, session: Session, typed: str) -
             accounts.remove_identifier(connection, session.owner_id, USERNAME, each.value)
         if new and not accounts.add_identifier(connection, session.owner_id, new, now):
             raise RefusedError(Reason.NAME_TAKEN)
-        details = {"shown": new.value if new else ""}
+        shown = new.value if new else ""
         place = (visitor.address, visitor.device)
-        events.add(connection, session.owner_id, "username_changed", *place, now, **details)
+        events.add(connection, session.owner_id, "username_changed", *place, now, shown=shown)
     return Done()

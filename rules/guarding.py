@@ -1,9 +1,8 @@
 """The guard at its post: its records are read, judged and written in the transaction that charges for the message.
 
-begin        before anything is counted for a message: others wait until it is admitted
 admit        may this message be sent? counted at once            raises StoppedError, and nothing was counted
 write_down   what was stopped, in a transaction of its own
-proved       the code came back
+learn        the codes came back
 kept         to a browser that had solved a challenge for it
 unsent       the message did not leave, or did not arrive
 """
@@ -11,6 +10,8 @@ unsent       the message did not leave, or did not arrive
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 
 from rules import risk, risk_evidence, told_once
 from rules.exceptions import is_let_through
@@ -23,8 +24,9 @@ from settings.guard import OFF, WATCH
 from settings.webhooks import PUMPING_SUSPECTED
 from storage import guard, webhook_events
 from storage.database import Connection
-from storage.guard import Stop
+from storage.guard import Record, Stop
 
+HOUR = 3600
 PASS_SECONDS = 600  # from a solved challenge to the message that it is for
 PASS_HOUR = 3600  # from a solved challenge on, to the number that it was for, and the next one once that is proved
 PASS_MESSAGES = 2  # to one number: people ask twice
@@ -40,12 +42,6 @@ class StoppedError(RefusedError):
             super().__init__(Reason.CHALLENGE, effort=verdict.effort)
         else:
             super().__init__(Reason.TOO_MANY_MESSAGES if verdict.wait else Reason.NOT_TO_STRANGERS, verdict.wait)
-
-
-def begin(connection: Connection, settings: Settings) -> None:
-    """Whoever proves a number has the records first and counts the notices of it then: so does whoever asks for one."""
-    if settings.guard.mode != OFF:
-        guard.meet(connection)
 
 
 def admit(connection: Connection, settings: Settings, asked: Asked, address: str, browser: str, now: float) -> None:
@@ -102,15 +98,21 @@ def _stop(asked: Asked, verdict: Verdict, *, watched: bool) -> Stop:
     return Stop(verdict.decision, verdict.why, subject, asked.country, json.dumps(verdict.figures), watched)
 
 
-def proved(connection: Connection, number: str, now: float) -> None:
-    """The code that was sent to a number came back."""
-    found = guard.peek(connection, f"number:{number}")
-    if found is None:
-        return
-    records = guard.load(connection, risk_evidence.keys_of_note(found))
-    note = risk_evidence.read_note(found)
-    guard.save(connection, risk_evidence.count_proved(records[found.key], records, now))
-    guard.add_hour(connection, note.get("country", ""), note.get("application", ""), {"proved": 1}, now)
+def learn(connection: Connection, proofs: Sequence[tuple[str, float]]) -> None:
+    """The codes that were sent to these numbers came back, each at its time."""
+    numbers = guard.load(connection, [f"number:{number}" for number, _at in proofs])
+    records = guard.load(connection, set().union(*map(risk_evidence.keys_of_note, numbers.values())))
+    changed: dict[str, Record] = {}
+    hours: Counter[tuple[str, str, float]] = Counter()
+    for number, at in proofs:
+        record = records[f"number:{number}"]
+        if record.at:  # a number that the guard has forgotten, or never met, has nothing to undo
+            note = risk_evidence.read_note(record)
+            hours[note.get("country", ""), note.get("application", ""), at // HOUR * HOUR] += 1
+            changed |= {each.key: each for each in risk_evidence.count_proved(record, records, at)}
+    guard.save(connection, changed.values())
+    for (country, application, hour), times in hours.items():
+        guard.add_hour(connection, country, application, {"proved": times}, hour)
 
 
 def kept(connection: Connection, browser: str, number: str, now: float) -> None:

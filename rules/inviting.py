@@ -51,11 +51,8 @@ def send(
         raise RefusedError(Reason.ALREADY_INVITED)
     to = limits.Recipient(invitation.kind, invitation.address, invitation.country, asking.network, USAGE)
     fixed = fixed_code(settings.exceptions, invitation.address)
-    guarded = invitation.kind == PHONE and not fixed
-    if guarded:
-        guarding.begin(connection, settings)
     charged = _charge(connection, settings, to, now)
-    if guarded:  # of a file nobody knows the address: the number is held against itself
+    if invitation.kind == PHONE and not fixed:  # of a file nobody knows the address: the number is held against itself
         asked = Asked(invitation.address, invitation.country, asking.network or invitation.address, "")
         guarding.admit(connection, settings, asked, asking.address, hash_token(asking.browser), now)
     message = OutgoingMessage(

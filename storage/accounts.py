@@ -28,7 +28,11 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Entrant:
-    """An account at the door: all that decides what comes after the first proof."""
+    """An account at the door: all that decides what comes after the first proof.
+
+    ``claims``: numbers of its own that others have proved; ``joins``: an organisation takes people in by itself;
+    ``heard``: a webhook is told of what happens. Where there is none of it, nothing need be asked or written.
+    """
 
     id: str
     created_at: float
@@ -45,6 +49,9 @@ class Entrant:
     totp: int
     passkeys: int
     backup_codes: int
+    claims: int
+    joins: bool
+    heard: bool
 
 
 def _count(table: str, kind: str) -> str:
@@ -62,6 +69,9 @@ OF_ENTRANT = {name: f"a.{name}" for name in OWN} | {
     "totp": _count("factors", "totp"),
     "passkeys": _count("factors", "passkey"),
     "backup_codes": _count("factors", "backup_code"),
+    "claims": "(SELECT count(*) FROM number_claims x WHERE x.account_id = a.id)",
+    "joins": "EXISTS (SELECT 1 FROM organization_joining)",
+    "heard": "EXISTS (SELECT 1 FROM webhook_endpoints x WHERE x.off_at IS NULL)",
 }
 ENTRANT = f"SELECT {', '.join(f'{what} AS {name}' for name, what in OF_ENTRANT.items())} FROM accounts a "  # noqa: S608
 BY_ID = rows_of(ENTRANT + "WHERE a.id = :id", OF_ENTRANT)

@@ -51,12 +51,15 @@ def add(
     at: float,
     *,
     value: str = "",
+    heard: bool = True,
     **details: Any,
 ) -> None:
-    """``value``: the number or e-mail address that it is about. Kept for those webhooks only that ask for it."""
+    """``value``: the number or e-mail address that it is about. Kept for those webhooks only that ask for it.
+    ``heard``: false where it is known that there is no webhook."""
     values = {"account_id": account_id, "kind": kind, "address": address, "device": device, "at": at}
     connection.execute(ADD, values | {"details": json.dumps(details)})
-    webhook_events.of_account(connection, account_id, kind, at, details, value)
+    if heard:
+        webhook_events.of_account(connection, account_id, kind, at, details, value)
 
 
 def newest(

@@ -59,18 +59,13 @@ def _save_statement(rows: int) -> TextClause:
     )
 
 
-def meet(connection: Connection) -> None:
-    """Keep everybody else out until the transaction ends. Whoever has it already keeps it."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(MEET, {"lock": LOCK})
-
-
 def load(connection: Connection, keys: Iterable[str]) -> dict[str, Record]:
     """The records of the keys; a fresh one for a key that has none. Until the transaction ends nobody else loads any.
 
     One lock for all costs little: messages meet at the money's counter anyway, and SQLite has one writer at a time.
     """
-    meet(connection)
+    if connection.dialect.name != "sqlite":
+        connection.execute(MEET, {"lock": LOCK})
     ordered = sorted(set(keys))
     rows = connection.execute(_load_statement(len(ordered)), {f"k{i}": key for i, key in enumerate(ordered)})
     found = {row.key: Record(*row) for row in rows}

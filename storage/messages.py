@@ -141,7 +141,15 @@ NEWEST = text(
     """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector,
     top_host, details FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
-VERIFIED = text("UPDATE messages SET verified_at = :now WHERE id = :id")
+VERIFIED = text(
+    "UPDATE messages SET verified_at = :now, to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END WHERE id = :id"
+)
+ANY_TO_LEARN = text("SELECT 1 FROM messages WHERE to_learn = 1 LIMIT 1")
+TAKE_TO_LEARN = """UPDATE messages SET to_learn = 0
+    WHERE id IN (SELECT id FROM messages WHERE to_learn = 1 ORDER BY verified_at LIMIT :most {lock})
+    RETURNING recipient, verified_at"""
+TAKE_TO_LEARN_SQLITE = text(TAKE_TO_LEARN.format(lock=""))
+TAKE_TO_LEARN_POSTGRESQL = text(TAKE_TO_LEARN.format(lock="FOR UPDATE SKIP LOCKED"))
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
@@ -238,8 +246,19 @@ def newest(connection: Connection, *, most: int) -> list[ListedMessage]:
 
 
 def verified(connection: Connection, message_id: str, now: float) -> None:
-    """Its code was typed back."""
+    """Its code was typed back. The guard is told of a number later: :func:`take_to_learn`."""
     connection.execute(VERIFIED, {"id": message_id, "now": now})
+
+
+def any_to_learn(connection: Connection) -> bool:
+    return connection.execute(ANY_TO_LEARN).first() is not None
+
+
+def take_to_learn(connection: Connection, *, most: int) -> list[tuple[str, float]]:
+    """Numbers that were proved, and when, which the guard has not heard of; each once, the earliest first."""
+    statement = TAKE_TO_LEARN_SQLITE if connection.dialect.name == "sqlite" else TAKE_TO_LEARN_POSTGRESQL
+    rows = connection.execute(statement, {"most": most}).all()
+    return sorted(((row.recipient, row.verified_at) for row in rows), key=lambda proof: proof[1])
 
 
 def prune(connection: Connection, before: float) -> int:

@@ -68,7 +68,6 @@ JOIN_BY_THEMSELVES = text(
     WHERE i.account_id = :account_id AND i.vouched_by IS NULL GROUP BY j.organization_id, i.account_id
     ON CONFLICT (organization_id, account_id) DO NOTHING RETURNING organization_id"""
 )
-ANY_JOINING = text("SELECT 1 FROM organization_joining LIMIT 1")
 MEMBERS = """SELECT o.id, o.settings, o.created_at, m.account_id, m.roles, m.joined_at
     FROM organization_members m JOIN organizations o ON o.id = m.organization_id WHERE m.left_at IS NULL AND """
 MEMBER = text(MEMBERS + "o.id = :id AND m.account_id = :account_id")
@@ -148,8 +147,6 @@ def join(connection: Connection, organization_id: str, account_id: str, roles: S
 
 def join_by_themselves(connection: Connection, account_id: str, now: float) -> list[str]:
     """The organisations that take the account in for a number or address of its own, as far as it never was there."""
-    if connection.execute(ANY_JOINING).first() is None:  # most installations have none
-        return []
     return list(connection.execute(JOIN_BY_THEMSELVES, {"account_id": account_id, "now": now}).scalars())
 
 

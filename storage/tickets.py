@@ -32,7 +32,7 @@ class Ticket:
     ``proved_by``: code, password, passkey or upstream; ``second_by``: the second factor that was shown.
     ``account_id``: whose it is, where more than the address tells; ``parent_id``: the ticket that it is a step of, or
     the invitation that it accepts; ``replaces``: the number or address of the account in whose place this one comes.
-    ``sent``: newest first.
+    ``by_pass``: a solved challenge was spent on a message to the number. ``sent``: newest first.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Ticket:
     second_at: float | None = None
     second_by: str | None = None
     used_at: float | None = None
+    by_pass: bool = False
     sent: tuple[SentCode, ...] = ()
 
 
@@ -66,8 +67,9 @@ ADD = text(
     f"INSERT INTO tickets ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
 )
 OF_MESSAGE = ("message_id", "usage", "digits", "sent_at", "good_until", "state", "refusal", "receipt")
-FOUND = (*COLUMNS, *PROGRESS, *OF_MESSAGE)
+FOUND = (*COLUMNS, *PROGRESS, "by_pass", *OF_MESSAGE)
 FIND = f"""SELECT {", ".join(f"t.{name}" for name in (*COLUMNS, *PROGRESS))},
+    EXISTS (SELECT 1 FROM guard_passes p WHERE p.browser = t.browser AND p.number = t.address) AS by_pass,
     m.id AS message_id, m.usage, m.digits, m.created_at AS sent_at, m.expires_at AS good_until, m.state, m.refusal,
     m.receipt
     FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id
@@ -117,7 +119,7 @@ def _read(rows: Sequence[Row[Any]]) -> Ticket | None:
         for row in rows
         if row.message_id
     )
-    return Ticket(**{name: first[name] for name in (*COLUMNS, *PROGRESS)}, sent=sent)
+    return Ticket(**{name: first[name] for name in (*COLUMNS, *PROGRESS)}, by_pass=bool(first["by_pass"]), sent=sent)
 
 
 def prove(

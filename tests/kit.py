@@ -117,6 +117,7 @@ class House:
             assert time.monotonic() < deadline, "the worker does not come to an end"
             time.sleep(0.01)
             self.worker.work_off()
+        self.worker.learning.run()
 
     def texts(self) -> list[str]:
         """The texts of the messages that the development connector took, newest first."""

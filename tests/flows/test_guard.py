@@ -35,7 +35,7 @@ def ask(house: House, number: str, *, address: str = "198.51.100.7", browser: st
 def prove(house: House, number: str) -> None:
     """The newest code of a number is typed back."""
     with house.services.database.write() as connection:
-        guarding.proved(connection, number, house.clock())
+        guarding.learn(connection, [(number, house.clock())])
 
 
 def numbered(n: int, block: str = BLOCK) -> str:
@@ -234,6 +234,7 @@ def test_proofs_and_refusals_at_once_do_not_block_each_other(house: House, tmp_p
     answers = race(house.database_url, tmp_path / "instance", f"{__name__}:come_in", spread(numbers))
     found = Counter(name for answer in answers for name in answer)
     assert found["Next"] + found["SignedIn"] >= 60, found
+    house.worker.learning.run()
     proved = house.sql("SELECT count(*) FROM guard_evidence WHERE key LIKE 'number:+3377%' AND usual_proved > 0")
     assert proved[0][0] == 60
 
