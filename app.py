@@ -76,6 +76,7 @@ from pages import (
 )
 from pages.console import reference
 from pages.reading import ReadingRequest
+from pages.routing import LazyRule
 from rules.passkeys import Library
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
@@ -144,6 +145,7 @@ def create_app(environment: Environment | None = None, clock: Callable[[], float
 
 def configure(app: Flask, environment: Environment) -> None:
     app.request_class = ReadingRequest
+    app.url_rule_class = LazyRule
     cookie_keys = [key.hex() for key in Keys(environment.secret_keys).all(Use.COOKIES)]
     app.config.update(
         SECRET_KEY=cookie_keys[0],

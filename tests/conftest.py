@@ -24,6 +24,7 @@ from storage.migrate import upgrade
 from tests import services
 from tests.kit import House, open_house
 from tests.provider import Provider
+from tests.shelf import Shelf
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DATABASES = ["sqlite", "postgresql"] + [f"postgresql-{n}" for n in range(2, len(services.database_servers()) + 1)]
@@ -82,6 +83,14 @@ def postgresql_templates(postgresql_urls: tuple[str, ...]) -> Iterator[list[str]
         yield templates
 
 
+@pytest.fixture(scope="session")
+def postgresql_shelves(postgresql_urls: tuple[str, ...], postgresql_templates: list[str]) -> Iterator[list[Shelf]]:
+    shelves = [Shelf(*pair) for pair in zip(postgresql_urls, postgresql_templates, strict=True)]
+    yield shelves
+    for shelf in shelves:
+        shelf.clear()
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of the test's own, its tables made and empty: each test runs once a kind of database."""
@@ -90,10 +99,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        number = DATABASES.index(request.param) - 1
-        template = request.getfixturevalue("postgresql_templates")[number]
-        with postgresql_copy(request.getfixturevalue("postgresql_urls")[number], make_url(template).database) as url:
-            yield url
+        shelf = request.getfixturevalue("postgresql_shelves")[DATABASES.index(request.param) - 1]
+        url = shelf.take()
+        yield url
+        shelf.put_back(url)
 
 
 @contextmanager
