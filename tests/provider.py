@@ -186,6 +186,7 @@ def _head(status: int, rest: str) -> bytes:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # five would make some of many at once try again after seconds
     daemon_threads = True
     block_on_close = False
     provider: Provider
