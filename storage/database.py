@@ -2,7 +2,7 @@
 
 ``read()`` gives a connection that holds no transaction; ``write()`` one transaction, committed at its end and rolled
 back by any exception; ``write_once()`` a connection for one statement that is a transaction by itself, which spares
-PostgreSQL two round trips. On SQLite a transaction begins with BEGIN IMMEDIATE: a read that turns into a write would
+PostgreSQL two round trips, and SQLite the wait for the disk: a power cut, but no kill, may undo it. On SQLite a transaction begins with BEGIN IMMEDIATE: a read that turns into a write would
 fail with "database is locked" at once, whatever the busy timeout. Errors do not quote a statement's values: they end
 in the log.
 """
@@ -52,7 +52,15 @@ class Database:
     @contextmanager
     def write_once(self) -> Iterator[Connection]:
         with self._writing, self._reading.connect() as connection:
-            yield connection
+            if not self.is_sqlite:
+                yield connection
+                return
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA synchronous=NORMAL")  # the next commit that must last takes this one along
+            try:
+                yield connection
+            finally:
+                cursor.execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
