@@ -5,27 +5,16 @@ Whoever types a code waits for none of it, and numbers that are proved at the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rules import guarding
 from storage import messages
 from storage.database import Database
 
-LOOK_EVERY = 0.5  # seconds
-AT_ONCE = 200
+AT_ONCE = 24
 
 
 class Learning:
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
-        self._look_at = clock()
-
-    def run_if_due(self) -> None:
-        now = self._clock()
-        if now >= self._look_at:
-            self._look_at = now + LOOK_EVERY
-            self.run()
 
     def run(self) -> None:
         with self._database.read() as connection:

@@ -71,10 +71,11 @@ class Worker:
         self._callers = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="doorcode-call")
         self._more_waits = False
         self._expected = False
+        self._rest_due_at = 0.0
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
         self.alarms = Alarms(database, settings, clock)
-        self.learning = Learning(database, clock)
+        self.learning = Learning(database)
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self.webhooks = Webhooks(environment, database, keys, clock)
@@ -104,16 +105,8 @@ class Worker:
         with wakeups.listening(self._database, self._woken.set):
             while not self._stopping.is_set():
                 try:
-                    self._housekeeping.run_if_due()
-                    self._key_rotation.run_if_due()
-                    self.alarms.run_if_due()
                     self.work_off()
-                    self.learning.run_if_due()
-                    self.logout_notices.run_if_due()
-                    self.webhooks.work_off()
-                    if self.invitation_files.work_off():
-                        self._expected = True
-                        self._woken.set()
+                    self._do_the_rest_if_due()
                 except DATABASE_AWAY:
                     log.warning("the database is away; looking again in %s s", LOOK_EVERY)
                 except Exception as error:  # a worker that ended would leave every message waiting
@@ -121,6 +114,22 @@ class Worker:
                     self._stopping.wait(PAUSE)
                 self._woken.wait(LOOK_EVERY)
                 self._woken.clear()
+
+    def _do_the_rest_if_due(self) -> None:
+        """All that is no message: however many wake the worker, this is looked at now and then."""
+        if time.monotonic() < self._rest_due_at:
+            return
+        self._rest_due_at = time.monotonic() + LOOK_EVERY
+        self._housekeeping.run_if_due()
+        self._key_rotation.run_if_due()
+        self.alarms.run_if_due()
+        self.learning.run()
+        self.logout_notices.run_if_due()
+        self.webhooks.work_off()
+        if self.invitation_files.work_off():  # more of it at once, once its messages are sent
+            self._rest_due_at = 0
+            self._expected = True
+            self._woken.set()
 
     def work_off(self) -> None:
         """Claim as much as there are free callers, until nothing is waiting."""

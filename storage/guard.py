@@ -42,21 +42,19 @@ UPDATES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:] if name 
 
 MEET = text("SELECT pg_advisory_xact_lock(:lock)")
 LOCK = 0x0D00C0DF  # any number of our own
+PLACES = 12  # keys are looked for by the dozen, so that statements of few lengths are kept
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _load_statement(keys: int) -> TextClause:
     places = ", ".join(f":k{i}" for i in range(keys))
     return text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})")  # noqa: S608 - constants
 
 
-@lru_cache(maxsize=64)
-def _save_statement(rows: int) -> TextClause:
-    values = ", ".join(f"({', '.join(f':{name}{i}' for name in COLUMNS)})" for i in range(rows))
-    return text(
-        f"INSERT INTO guard_evidence ({NAMES}) VALUES {values} "  # noqa: S608 - constants
-        f"ON CONFLICT (key) DO UPDATE SET {UPDATES}"
-    )
+SAVE = text(
+    f"""INSERT INTO guard_evidence ({NAMES}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
+    ON CONFLICT (key) DO UPDATE SET {UPDATES}"""  # noqa: S608 - constants
+)
 
 
 def load(connection: Connection, keys: Iterable[str]) -> dict[str, Record]:
@@ -66,10 +64,11 @@ def load(connection: Connection, keys: Iterable[str]) -> dict[str, Record]:
     """
     if connection.dialect.name != "sqlite":
         connection.execute(MEET, {"lock": LOCK})
-    ordered = sorted(set(keys))
-    rows = connection.execute(_load_statement(len(ordered)), {f"k{i}": key for i, key in enumerate(ordered)})
+    wanted = list(dict.fromkeys(keys))
+    places = wanted + wanted[:1] * (-len(wanted) % PLACES)
+    rows = connection.execute(_load_statement(len(places)), {f"k{i}": key for i, key in enumerate(places)})
     found = {row.key: Record(*row) for row in rows}
-    return {key: found.get(key) or Record(key) for key in ordered}
+    return {key: found.get(key) or Record(key) for key in wanted}
 
 
 def peek(connection: Connection, key: str) -> Record | None:
@@ -79,10 +78,9 @@ def peek(connection: Connection, key: str) -> Record | None:
 
 
 def save(connection: Connection, records: Iterable[Record]) -> None:
-    ordered = sorted(records, key=lambda record: record.key)
-    if ordered:
-        parameters = {f"{name}{i}": getattr(record, name) for i, record in enumerate(ordered) for name in COLUMNS}
-        connection.execute(_save_statement(len(ordered)), parameters)
+    rows = [{name: getattr(record, name) for name in COLUMNS} for record in records]
+    if rows:
+        connection.execute(SAVE, rows)
 
 
 @dataclass(frozen=True)

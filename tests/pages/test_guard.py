@@ -82,4 +82,5 @@ def prove(house: House, lines: list[dict[str, object]], due: tuple[float, int, B
     move_to(house, start + at)
     asking.type_code(code)
     assert asking.status == 200
+    house.worker.learning.run()
     lines.append({"t": house.clock() - start, "event": "verified", "id": number})
