@@ -10,12 +10,19 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from werkzeug.test import TestResponse
 
+from api.contract import Operation
 from tests.kit import Browser, House
 from tests.oidc.kit import Shop, add_shop, signed_in
 
 ACCOUNT, MANAGE = "/api/account", "/api/manage"
 ALL_SCOPES = "openid profile phone email sessions mfa offline_access"
 PROBLEM = "urn:doorcode:problem:"
+NOBODYS = "0" * 32
+# Bodies of operations that declare no example.
+BODIES: dict[str, Any] = {
+    "add_passkey": {"id": NOBODYS, "credential": {}},
+    "save_settings": {},
+}
 
 
 @dataclass
@@ -93,6 +100,15 @@ def reason(reply: TestResponse) -> str:
     """Of a problem: what its type ends in."""
     assert reply.mimetype == "application/problem+json", reply.text
     return str(reply.json["type"]).removeprefix(PROBLEM)
+
+
+def called(program: Program, operation: Operation, own: str = NOBODYS, *, matched: bool = True) -> tuple[int, str]:
+    """An operation with ``own`` in its path and a body that is well-formed: its status, and the reason of a problem."""
+    path, body = re.sub(r"{\w+}", own, operation.path), operation.example
+    if body is None and operation.takes:
+        body = BODIES.get(operation.name, {"code": "123456"})
+    reply = program.call(operation.method, path, body, **({"If_Match": "*"} if matched and operation.matched else {}))
+    return reply.status_code, reason(reply) if reply.status_code >= 400 else ""
 
 
 def add_account_app(house: House, **values: Any) -> Shop:

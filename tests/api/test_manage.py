@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.manage import api
 from flows import change_settings
 from flows.services import Services
-from tests.api.kit import MANAGE, Program, account_program, manage_program, reason
+from tests.api.kit import manage_program, reason
 from tests.kit import House
 from tests.oidc.kit import add_shop, signed_in
 from tests.provider import Provider
@@ -171,22 +170,6 @@ def test_no_program_lends_itself_the_secret_of_one_that_may_more(house: House) -
     ):
         assert (reply.status_code, reason(reply)) == (403, "more_than_own")
     assert program.get(client).json == before
-
-
-def test_without_the_scope_or_with_a_persons_token(sqlite_house: House) -> None:
-    person = account_program(sqlite_house, signed_in(sqlite_house)).token
-    every = {operation.scope for operation in api.operations}
-    for operation in api.operations:
-        others = manage_program(sqlite_house, *(every - {operation.scope})).token if operation.name in FIRST else None
-        path = operation.path.replace("{id}", "0" * 32).replace("{name}", "http").replace("{section}", "codes")
-        for token, expected in ((person, "bad_token"), ("", "no_token"), (others, "scope_missing")):
-            if token is not None:
-                reply = Program(sqlite_house, MANAGE, token).call(operation.method, path, {})
-                assert reason(reply) == expected, operation.name
-
-
-# One of each scope: the frame is the same for all.
-FIRST = {operation.scope: operation.name for operation in reversed(api.operations)}.values()
 
 
 @pytest.mark.parametrize("path", ["/users", "/settings", "/messages"])

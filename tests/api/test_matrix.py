@@ -2,124 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from api.account import api
-from api.contract import Operation
-from tests.api.kit import ACCOUNT, ALL_SCOPES, Program, add_account_app, manage_program, reason
+from tests.api.kit import ACCOUNT, ALL_SCOPES, NOBODYS, Program, add_account_app, called, manage_program
 from tests.kit import House
-from tests.oidc.kit import add_shop, signed_in
+from tests.oidc.kit import Shop, add_shop, signed_in
 
-NOBODYS = "0" * 32
-BODIES: dict[str, Any] = {
-    "begin_verification": {},
-    "check_verification": {"password": "x"},
-    "add_phone": {"value": "+33687654321"},
-    "add_email": {"value": "ann@example.com"},
-    "change_username": {"username": "ann"},
-    "change_password": {"password": "seven tall lamps beside the river"},
-    "rename_factor": {"name": "x"},
-    "add_passkey": {"id": NOBODYS, "credential": {}},
-}
 SWITCHES = ("download", "delete")
-
-
-def path(operation: Operation) -> str:
-    return operation.path.replace("{id}", NOBODYS).replace("{client_id}", NOBODYS)
-
-
-def body(operation: Operation) -> Any:
-    return BODIES.get(operation.name, {"code": "123456"}) if operation.takes else None
+# Of an operation with an id in its path or body, what stands there and is not the caller's own.
+NOBODY_CAN_TELL = {
+    "revoke_application": "an application is not an account's own: what is taken back is one's own grant",
+    "forget_browser": "what is not there is forgotten already",
+}
 
 
 @pytest.fixture
 def people(sqlite_house: House) -> House:
-    sqlite_house.set(connectors={"email": "development"}, second_factors={"policy": "offered", "totp": True})
+    sqlite_house.set(
+        connectors={"email": "development"},
+        second_factors={"policy": "offered", "totp": True, "passkey": True, "backup_codes": True},
+        sign_in={"username": "password"},
+    )
     return sqlite_house
 
 
-def told(program: Program, operation: Operation) -> tuple[int, str]:
-    reply = program.call(operation.method, path(operation), body(operation))
-    return reply.status_code, reason(reply) if reply.status_code >= 400 else ""
+def program_of(house: House, shop: Shop, number: str = "06 12 34 56 78") -> Program:
+    return Program(house, ACCOUNT, shop.tokens(signed_in(house, number), scope=ALL_SCOPES)["access_token"])
 
 
 def test_without_a_token_for_this_api(people: House) -> None:
-    browser = signed_in(people)
-    others = add_shop(people).tokens(browser)["access_token"]
+    others = add_shop(people).tokens(signed_in(people))["access_token"]
     machine = manage_program(people, "users:read").token
-    for operation in api.operations:
-        for token, expected in {"": "no_token", others: "bad_token", machine: "bad_token"}.items():
-            assert told(Program(people, ACCOUNT, token), operation) == (401, expected), operation.name
+    for token, expected in {"": "no_token", "rubbish": "bad_token", others: "bad_token", machine: "bad_token"}.items():
+        program = Program(people, ACCOUNT, token)
+        for operation in api.operations:
+            assert called(program, operation) == (401, expected), operation.name
 
 
 def test_without_the_scope(people: House) -> None:
     browser, shop = signed_in(people), add_account_app(people)
     scopes = set(ALL_SCOPES.split())
-    for missing in ("profile", "phone", "email", "mfa", "sessions"):
+    for missing in api.scopes:
         token = shop.tokens(browser, scope=" ".join(scopes - {missing}))["access_token"]
         program = Program(people, ACCOUNT, token)
         concerned = [each for each in api.operations if missing in each.scope.split()]
         assert concerned
         for operation in concerned:
-            assert told(program, operation) == (403, "scope_missing"), operation.name
+            assert called(program, operation) == (403, "scope_missing"), operation.name
+    free = [each.name for each in api.operations if not each.scope]
+    assert all("verification" in name or name == "list_ways" for name in free), "only the proof needs no scope"
 
 
 def test_without_a_fresh_proof_or_with_one_for_something_else(people: House) -> None:
-    browser, shop = signed_in(people), add_account_app(people)
-    program = Program(people, ACCOUNT, shop.tokens(browser, scope=ALL_SCOPES)["access_token"])
-    people.clock.forward(31)
-    unproved = program.post("/verifications", {}).json["id"]
-    proved = program.proved()
-    people.clock.forward(31)
-    adding = proved.post("/phones", {"value": "+33687654321"}).json["id"]
+    shop = add_account_app(people)
+    program, bens = program_of(people, shop), program_of(people, shop, "06 11 22 33 44")
+    browser = people.browser().sign_in("06 12 34 56 78").type_code()
+    others = Program(people, ACCOUNT, add_account_app(people).tokens(browser, scope=ALL_SCOPES)["access_token"])
+    people.set(limits={"resend_waits": ["0"]})
+    unproved, stale = program.post("/verifications", {}).json["id"], program.proved()
     people.clock.forward(700)
-    stale = proved.headers["Doorcode-Verification-Id"]
+    proofs = {
+        "none": "",
+        "rubbish": "x",
+        "nobody's": NOBODYS,
+        "not proved": unproved,
+        "too old": proof_of(stale),
+        "of another program": proof_of(others.proved()),
+        "of another person": proof_of(bens.proved()),
+        "for a new number": proved_for_a_number(people, program),
+    }
     concerned = [each for each in api.operations if each.proof]
     assert len(concerned) > 15
-    for operation in concerned:
-        for verification in ("", unproved, adding, stale, NOBODYS, "x"):
-            program.headers = {"Doorcode-Verification-Id": verification}
-            assert told(program, operation) == (403, "proof_needed"), operation.name
+    for which, verification in proofs.items():
+        program.headers = {"Doorcode-Verification-Id": verification}
+        for operation in concerned:
+            assert called(program, operation) == (403, "proof_needed"), (operation.name, which)
+
+
+def proof_of(program: Program) -> str:
+    return program.headers["Doorcode-Verification-Id"]
+
+
+def proved_for_a_number(house: House, program: Program) -> str:
+    """A code that was typed, but to add a number with it."""
+    adding: str = program.proved().post("/phones", {"value": "+33655443322"}).json["id"]
+    assert program.post(f"/pending-phones/{adding}/check", {"code": house.newest_code()}).status_code == 204
+    return adding
 
 
 def test_a_field_that_is_off_or_only_shown(people: House) -> None:
-    browser, shop = signed_in(people), add_account_app(people)
-    program = Program(people, ACCOUNT, shop.tokens(browser, scope=ALL_SCOPES)["access_token"]).proved()
+    program = program_of(people, add_account_app(people)).proved()
     concerned = [each for each in api.operations if each.field]
-    for operation in concerned:
-        for value in [False] if operation.field in SWITCHES else ["off", "read"]:
-            people.set(account_centre={operation.field: value})
-            if value == "read" and not operation.changes:
-                assert told(program, operation)[0] in (200, 404), operation.name
+    fields = {each.field for each in concerned}
+    assert fields == set(people.services.settings().account_centre.__dict__) & fields
+    for value in ("off", "read"):
+        people.set(account_centre={name: value if name not in SWITCHES else False for name in fields})
+        for operation in concerned:
+            if value == "read" and not operation.changes and operation.field not in SWITCHES:
+                assert called(program, operation)[0] in (200, 404), operation.name
             else:
-                assert told(program, operation) == (403, "switched_off"), operation.name
-        people.set(account_centre={operation.field: operation.field in SWITCHES or "edit"})
+                assert called(program, operation) == (403, "switched_off"), operation.name
 
 
 def test_what_is_another_accounts(people: House) -> None:
     shop = add_account_app(people)
-    ann = Program(people, ACCOUNT, shop.tokens(signed_in(people), scope=ALL_SCOPES)["access_token"])
-    ben_browser = signed_in(people, "06 11 22 33 44")
-    ben = Program(people, ACCOUNT, shop.tokens(ben_browser, scope=ALL_SCOPES)["access_token"])
+    ann, ben = program_of(people, shop), program_of(people, shop, "06 11 22 33 44")
     begun = ann.post("/verifications", {}).json["id"]
     ann, ben = ann.proved(), ben.proved()
     people.clock.forward(31)
-    ids = {
-        "/verifications/": begun,
-        "/phones/": ann.get("/phones").json["items"][0]["id"],
-        "/pending-phones/": ann.post("/phones", {"value": "+33687654321"}).json["id"],
-        "/pending-emails/": ann.post("/emails", {"value": "ann@example.com"}).json["id"],
-        "/totp/": ann.post("/totp").json["id"],
-        "/sessions/": ann.get("/sessions").json["items"][0]["id"],
-    }
-    before = people.sql("SELECT value, account_id, is_primary FROM identifiers")
+    theirs = ids_of(people, ann) | {"/verifications/": begun}
+    kept = {table: people.count(table) for table in ("identifiers", "factors", "sessions", "events", "messages")}
+    told = people.sql("SELECT value, account_id, is_primary FROM identifiers ORDER BY value")
     for operation in api.operations:
-        own = next((each for start, each in ids.items() if operation.path.startswith(start + "{")), None)
-        if own is None:
+        if not operation.names or operation.name in NOBODY_CAN_TELL:
             continue
-        reply = ben.call(operation.method, operation.path.replace("{id}", own), body(operation))
-        assert reply.status_code in (404, 409), (operation.name, reply.text)
-    assert people.sql("SELECT value, account_id, is_primary FROM identifiers") == before
+        own = next(each for start, each in theirs.items() if operation.path.startswith(start))
+        assert called(ben, operation, own)[0] in (404, 409), operation.name
+    assert ben.post("/passkeys", {"id": theirs["challenge"], "credential": {}}).status_code == 409
+    assert kept == {table: people.count(table) for table in kept}
+    assert people.sql("SELECT value, account_id, is_primary FROM identifiers ORDER BY value") == told
     assert ann.get("/sessions").json["items"]
+
+
+def ids_of(house: House, ann: Program) -> Mapping[str, Any]:
+    """What stands in paths and is hers."""
+    mail = ann.post("/emails", {"value": "ann@example.com"}).json["id"]
+    assert ann.post(f"/pending-emails/{mail}/check", {"code": house.newest_code()}).status_code == 204
+    return {
+        "/phones/": ann.get("/phones").json["items"][0]["id"],
+        "/emails/": ann.get("/emails").json["items"][0]["id"],
+        "/pending-phones/": ann.post("/phones", {"value": "+33687654321"}).json["id"],
+        "/pending-emails/": ann.post("/emails", {"value": "ann@example.org"}).json["id"],
+        "/totp/": ann.post("/totp").json["id"],
+        "/factors/": NOBODYS,
+        "/sessions/": ann.get("/sessions").json["items"][0]["id"],
+        "challenge": ann.post("/passkeys/options").json["id"],
+    }
