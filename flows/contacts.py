@@ -115,7 +115,7 @@ def start(
 
 
 @explained
-def prove(services: Services, visitor: Visitor, session: Session, kind: str, place: int) -> Next | Refused:
+def prove(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Next | Refused:
     own_one = _at(services, session, kind, place)
     return send_code(services, visitor, own_one, flow=kind, usage=USAGE, account_id=session.owner_id)
 

@@ -15,7 +15,10 @@ SCOPE_WORDS = {
 }
 # Of an application that may use the Account API. Whatever matters needs a fresh proof of the person's besides.
 CHANGE_WORDS = SCOPE_WORDS | {
-    "profile": _l("see and change your username, your language and your password"),
+    "profile": _l(
+        "see and change your username, your password, your accounts at other providers and the organisations that "
+        "you belong to"
+    ),
     "email": _l("see and change your e-mail addresses"),
     "phone": _l("see and change your phone numbers"),
     "mfa": _l("see and change your second factors"),

@@ -17,6 +17,7 @@ CONTACT = obj(
     value=text("E.164, or the address"),
     main=yes_or_no("Used where one is enough"),
     verified_at=moment(),
+    leaves_at=or_null(moment("When it leaves, because somebody else has proved it")),
 )
 PENDING = obj(
     "*",
@@ -47,7 +48,13 @@ def pending(place: Place) -> dict[str, object]:
 def list_own(call: Call, kind: str) -> object:
     mine = flow.own(call.services, call.session, kind)
     found = [
-        {"id": each.id, "value": each.value, "main": bool(each.is_main), "verified_at": utc(each.verified_at)}
+        {
+            "id": each.id,
+            "value": each.value,
+            "main": bool(each.is_main),
+            "verified_at": utc(each.verified_at),
+            "leaves_at": utc(each.leaves_at) if each.leaves_at else None,
+        }
         for each in mine
     ]
     return {"items": found, "next": None}
@@ -58,6 +65,12 @@ def start(call: Call, kind: str) -> object:
     replaced = call.body.get("replaces") or None
     outcome = flow.start(call.services, call.visitor, call.session, kind, typed, country, replaced)
     return _pending(call, kind, outcome)
+
+
+def prove(call: Call, kind: str) -> object:
+    if wrong := _known(call, kind):
+        return wrong
+    return _pending(call, kind, flow.prove(call.services, call.visitor, call.session, kind, call.names["id"]))
 
 
 def _pending(call: Call, kind: str, outcome: object) -> object:
@@ -113,11 +126,13 @@ def declare(kind: str, which: str, words: str, plural: str) -> None:
     one, waiting = f"/{which}/{{id}}", f"/pending-{which}/{{id}}"
     served = {
         each.__name__: partial(each, kind=kind)
-        for each in (list_own, start, read_pending, check_code, send_again, make_main, remove)
+        for each in (list_own, start, prove, read_pending, check_code, send_again, make_main, remove)
     }
     add("GET", f"/{which}", f"List the {words}{plural}", served["list_own"], f"list_{which}", gives=page_of(CONTACT))
     add("POST", f"/{which}", f"Send a code to a new {words}", served["start"], f"add_{kind}", proof=True,
         takes=TYPED[kind], gives=PENDING, status=202, example=EXAMPLES[kind])  # fmt: skip
+    add("POST", f"{one}/prove", f"Send a code to your own {words}: whoever proves it keeps it", served["prove"],
+        f"prove_{kind}", proof=True, gives=PENDING, status=202)  # fmt: skip
     add("GET", waiting, "What became of the code", served["read_pending"], f"read_pending_{kind}", gives=PENDING)
     add("POST", f"{waiting}/check", f"Prove the {words}: it is added", served["check_code"], f"check_{kind}",
         takes=CODE, example={"code": "123456"})  # fmt: skip

@@ -6,7 +6,7 @@ from api.frame import Api
 from oidc.bearer import ACCOUNT_API
 
 SCOPES = {
-    "profile": "see and change the username, the language and the password",
+    "profile": "see and change the username, the password, accounts at other providers and organisations",
     "phone": "see and change phone numbers",
     "email": "see and change e-mail addresses",
     "mfa": "see and change second factors",

@@ -7,23 +7,13 @@ from functools import partial
 from typing import Any
 
 from api.contract import Call
+from api.invitations import INVITATION, PLACE, ROLES, page
 from api.manage.frame import api
-from api.manage.organizations import PLACE, ROLES
-from api.schema import id_of, moment, obj, one_of, page_of, text, utc, whole
-from flows import acting, cursors, organizations
+from api.schema import id_of, obj, page_of, text
+from flows import acting, organizations
 from flows import invitations as flow
 from flows.outcomes import Refused
 
-INVITATION = obj(
-    "*",
-    id=id_of("Of the invitation"),
-    to=text("The number or address", most=320),
-    roles=ROLES,
-    state=one_of("waiting", "sent", "delivered", "failed", "accepted", "withdrawn", "expired"),
-    created_at=moment(),
-    expires_at=moment(),
-    times=whole(about="How often it was sent"),
-)
 operation = partial(api.operation, scope="organizations")
 
 
@@ -48,25 +38,10 @@ def _by(call: Call) -> flow.Inviter:
     gives=page_of(INVITATION),
 )
 def list_invitations(call: Call) -> object:
-    found, cursor = _found(call), call.query.get("cursor", "")
-    place = cursors.read(cursor) if cursor else (float("inf"), "")
-    if found is None or place is None:
-        return Refused("not_found" if found is None else "bad_query")
-    listed = flow.list_newest(call.services, found, place[0], before_id=place[1], whole=True)
-    items = [
-        {
-            "id": each.id,
-            "to": each.shown,
-            "roles": list(each.roles),
-            "state": each.state,
-            "created_at": utc(each.created_at),
-            "expires_at": utc(each.expires_at),
-            "times": each.times,
-        }
-        for each in listed
-    ]
-    more = len(listed) == flow.SHOWN
-    return {"items": items, "next": cursors.write(listed[-1].created_at, listed[-1].id) if more else None}
+    found = _found(call)
+    if found is None:
+        return Refused("not_found")
+    return page(call.services, found, call.query.get("cursor", ""), masked=False)
 
 
 @operation(

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 from api.contract import Answer, Call
+from api.invitations import PLACE, ROLES
 from api.manage.frame import api
-from api.schema import Schema, anything, array, id_of, moment, obj, page_of, text, utc
+from api.schema import Schema, anything, id_of, moment, obj, page_of, text, utc
 from flows import acting, cursors
 from flows import organizations as flow
 from flows.outcomes import Refused
@@ -16,7 +17,6 @@ from settings.organizations import FIELDS, write_organization
 
 SETTINGS: Schema = anything("As GET /organizations/schema has it")
 ORGANIZATION = obj("*", id=id_of("Its organization_id"), created_at=moment(), settings=SETTINGS)
-ROLES = array(text(most=40), most=50, about="Names of its roles")
 MEMBER = obj(
     "*",
     user=id_of("Of the account"),
@@ -24,7 +24,6 @@ MEMBER = obj(
     roles=ROLES,
     joined_at=moment(),
 )
-PLACE = {"cursor": text("From next", most=500)}
 operation = partial(api.operation, scope="organizations")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flows import clients
+from flows import clients, passkeys
 from flows.outcomes import Done
 from rules import totp
 from settings.clients import write_client
 from tests.api.kit import ALL_SCOPES, Program, account_program, add_account_app, reason
+from tests.authenticator import Authenticator
 from tests.kit import House
 from tests.oidc.kit import account_id, answer, signed_in
 from tests.oidc.test_authorization import here
@@ -61,6 +62,28 @@ def test_a_passkey_is_asked_for_and_an_answer_that_is_none_is_refused(house: Hou
     assert asked["options"]["rp"]["id"] == "localhost"
     wrong = program.post("/passkeys", {"id": asked["id"], "credential": {"id": "x"}, "name": "Key"})
     assert (wrong.status_code, reason(wrong)) == (422, "wrong_passkey")
+
+
+def test_a_passkey_that_a_program_added_opens_the_sign_in_page(house: House) -> None:
+    house.set(second_factors={"policy": "offered", "passkey": True}, sign_in={"passkey": True})
+    program = account_program(house).proved()
+    asked = program.post("/passkeys/options").json
+    origin = passkeys.site(house.services).origin
+    elsewhere = Authenticator("https://evil.example").make(asked["options"])
+    assert reason(program.post("/passkeys", {"id": asked["id"], "credential": elsewhere})) == "wrong_passkey"
+    device = Authenticator(origin)
+    made = {"id": asked["id"], "credential": device.make(asked["options"]), "name": "My phone"}
+    assert program.post("/passkeys", made).status_code == 204
+    assert reason(program.post("/passkeys", made)) == "used_code"
+    [factor] = program.get("/factors").json["factors"]
+    assert (factor["kind"], factor["name"], factor["used_at"]) == ("passkey", "My phone", None)
+    assert device.answer_to_sign_in(house.browser()).path == "/account"
+    assert program.get("/factors").json["factors"][0]["used_at"] is not None
+    thief = Authenticator(origin)
+    thief.id, thief.owner = device.id, device.owner
+    assert thief.answer_to_sign_in(house.browser()).status == 422
+    assert program.delete(f"/factors/{factor['id']}").status_code == 204
+    assert device.answer_to_sign_in(house.browser()).status == 422
 
 
 def test_sessions_applications_and_events(house: House) -> None:

@@ -10,7 +10,8 @@ import pytest
 from api.account import api
 from tests.api.kit import ACCOUNT, ALL_SCOPES, NOBODYS, Program, add_account_app, called, manage_program
 from tests.kit import House
-from tests.oidc.kit import Shop, add_shop, signed_in
+from tests.oidc.kit import Shop, account_id, add_shop, signed_in
+from tests.oidc.test_organizations import add_organization, put_in
 
 SWITCHES = ("download", "delete")
 # Of an operation with an id in its path or body, what stands there and is not the caller's own.
@@ -110,12 +111,16 @@ def test_a_field_that_is_off_or_only_shown(people: House) -> None:
 
 def test_what_is_another_accounts(people: House) -> None:
     shop = add_account_app(people)
-    ann, ben = program_of(people, shop), program_of(people, shop, "06 11 22 33 44")
+    ann, ann_id = program_of(people, shop), account_id(people)
+    ben = program_of(people, shop, "06 11 22 33 44")
     begun = ann.post("/verifications", {}).json["id"]
     ann, ben = ann.proved(), ben.proved()
     people.clock.forward(31)
-    theirs = ids_of(people, ann) | {"/verifications/": begun}
-    kept = {table: people.count(table) for table in ("identifiers", "factors", "sessions", "events", "messages")}
+    theirs = ids_of(people, ann, ann_id) | {"/verifications/": begun}
+    kept = {
+        table: people.count(table)
+        for table in ("identifiers", "factors", "sessions", "events", "messages", "invitations")
+    }
     told = people.sql("SELECT value, account_id, is_primary FROM identifiers ORDER BY value")
     for operation in api.operations:
         if not operation.names or operation.name in NOBODY_CAN_TELL:
@@ -128,11 +133,15 @@ def test_what_is_another_accounts(people: House) -> None:
     assert ann.get("/sessions").json["items"]
 
 
-def ids_of(house: House, ann: Program) -> Mapping[str, Any]:
+def ids_of(house: House, ann: Program, ann_id: str) -> Mapping[str, Any]:
     """What stands in paths and is hers."""
     mail = ann.post("/emails", {"value": "ann@example.com"}).json["id"]
     assert ann.post(f"/pending-emails/{mail}/check", {"code": house.newest_code()}).status_code == 204
+    acme = add_organization(house)
+    put_in(house, acme, ann_id, "admin")
     return {
+        "/organizations/": acme,
+        "/linked/": NOBODYS,
         "/phones/": ann.get("/phones").json["items"][0]["id"],
         "/emails/": ann.get("/emails").json["items"][0]["id"],
         "/pending-phones/": ann.post("/phones", {"value": "+33687654321"}).json["id"],
