@@ -15,7 +15,7 @@ from limits.errors import StorageError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import account as account_api
-from api import documents, problems
+from api import documents, origins, problems
 from api import manage as manage_api
 from api import receipts as receipts_api
 from cli import admin, client, connector, database, guard, keys, numbers, serving, users
@@ -264,6 +264,7 @@ def open_pages(app: Flask, services: Services) -> None:
     csrf.exempt(receipts_api.bp)  # providers carry no cookie
     away = (*DATABASE_AWAY, StorageError)
     errors.prepare(app, away)
+    origins.prepare(app)
     problems.prepare(app, problems.Wiring(words.sentence, words.status, limiter.limiter, away), errors.http_error)
     url, apis = services.environment.public_url, (account_api.api, manage_api.api)
     reference.prepare(app, {each.name: partial(documents.document, each, url) for each in apis})

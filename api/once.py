@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from api.problems import problem, refused
+from api.problems import problem, refused, wiring
 from flows import idempotency
-from flows.idempotency import Again, First
+from flows.idempotency import Again, Call, First
 from flows.services import Services
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
@@ -33,12 +33,23 @@ def run(services: Services, holder: str, verification: str, view: Callable[[], R
         return _again(begun.answer)
     if not isinstance(begun, First):
         return refused(begun)
-    response = view()
+    response = _answer(services, call, view)
     if response.status_code in NOTHING_DONE:
         idempotency.undone(services, call)
     else:
         idempotency.answered(services, call, _kept(response))
     return response
+
+
+def _answer(services: Services, call: Call, view: Callable[[], Response]) -> Response:
+    """A call that fails has undone what it began, so its key is free. Where the database went away nobody knows."""
+    try:
+        return view()
+    except wiring().away:
+        raise
+    except Exception:
+        idempotency.undone(services, call)
+        raise
 
 
 def _kept(response: Response) -> str:

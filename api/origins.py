@@ -6,14 +6,37 @@ only to the origin of its own.
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 
 from flows import clients
+from flows.services import Services
 
+KEPT_SECONDS = 1.0
 HEADERS = "Authorization, Content-Type, Doorcode-Verification-Id, Idempotency-Key, If-Match, Accept-Language"
 SHOWN = "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-ID"
+
+
+@dataclass
+class Sites:
+    """From where some application may call, as it was a second ago at most: a browser asks before each new address, and
+    none of them needs a token for it."""
+
+    found: frozenset[str] = frozenset()
+    looked_at: float = float("-inf")
+
+    def now(self, services: Services) -> frozenset[str]:
+        moment = time.monotonic()
+        if moment - self.looked_at >= KEPT_SECONDS:
+            self.found, self.looked_at = clients.calling_sites(services), moment
+        return self.found
+
+
+def prepare(app: Flask) -> None:
+    app.extensions["doorcode_sites"] = Sites()
 
 
 def preflight() -> Response | None:
@@ -21,7 +44,8 @@ def preflight() -> Response | None:
         return None
     response = Response(status=204)
     origin = request.headers.get("Origin", "")
-    if origin and clients.may_call_from(current_app.extensions["doorcode"], origin):
+    sites: Sites = current_app.extensions["doorcode_sites"]
+    if origin and origin in sites.now(current_app.extensions["doorcode"]):
         _allow(response, origin)
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
         response.headers["Access-Control-Allow-Headers"] = HEADERS

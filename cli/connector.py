@@ -12,6 +12,7 @@ from flows import connector_setup
 from flows.outcomes import Refused
 from flows.services import Services
 
+COMMAND_LINE = "command line"  # whose tests these are
 group = AppGroup("connector", help="The connector that sends messages.")
 
 
@@ -26,7 +27,9 @@ def test(number: str, name: str | None, language: str) -> None:
     name = name or connectors.active
     if name not in services.connectors:
         sys.exit("No connector is in use: set one up first, or give --name.")
-    answer = connector_setup.test(services, name, connectors.configurations.get(name, {}), number, "", language)
+    answer = connector_setup.test(
+        services, COMMAND_LINE, name, connectors.configurations.get(name, {}), number, "", language
+    )
     if isinstance(answer, Refused):
         problems = answer.values.get("problems") or {"number": answer.reason}
         sys.exit("\n".join(f"{field}: {problem}" for field, problem in problems.items()))

@@ -12,7 +12,7 @@ home_of             where it begins
 check_redirect      is this one of its redirect addresses, and if not why not?
 origins             the sites whose scripts may call in its name
 has_all_of          may this program see to an application that may do that?
-may_call_from       may scripts of this site call the Account API at all?
+calling_sites       the origins whose scripts may call the Account API at all
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ def origins(client: Client) -> set[str]:
     return {origin for uri in client.settings.redirect_uris if (origin := redirects.origin_of(uri))}
 
 
-def may_call_from(services: Services, origin: str) -> bool:
-    return any(origin in origins(client) for client in list_all(services) if client.settings.account_api)
+def calling_sites(services: Services) -> frozenset[str]:
+    return frozenset().union(*(origins(client) for client in list_all(services) if client.settings.account_api))
 
 
 def _note(

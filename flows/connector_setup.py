@@ -1,10 +1,10 @@
 """Set up the connectors: try one with values that are not saved yet, save it and use it, replace it, delete it.
 
-test         one message to the admin's own phone or mailbox            -> the provider's answer | refused
+test             one message to the admin's own phone or mailbox            -> the provider's answer | refused
 test_as_set_up   the same with the values that are saved
-save         these values, in use, standing by, or only kept            -> done | refused, with a problem a field
-delete       forget it; what stands by takes over                       -> done | refused
-dependents   what stops where nothing carries messages any more
+save             these values, in use, standing by, or only kept            -> done | refused, with a problem a field
+delete           forget it; what stands by takes over                       -> done | refused
+dependents       what stops where nothing carries messages any more
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from flows import change_settings
 from flows.identifier import read_identifier
 from flows.one_time_code import CHANNELS
 from flows.outcomes import Done, Refused
+from flows.refusals import explained
 from flows.services import Services, TestAnswer
+from rules import limits
 from rules.addresses import PRIVATE, is_private_url
+from rules.limits import Recipient
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
@@ -26,6 +29,7 @@ from settings.consistency import HAS
 from settings.console import write_document
 from settings.fields import N_, Kind, Problem, clean
 from storage import accounts, circuits
+from storage.accounts import Identifier
 from storage.circuits import Circuit
 
 CONFIRM = "confirm"  # the field where the name of a connector is typed
@@ -54,9 +58,10 @@ class Dependents:
 
 
 def test(
-    services: Services, name: str, typed: Mapping[str, Any], to: str, country: str, locale: str
+    services: Services, who: str, name: str, typed: Mapping[str, Any], to: str, country: str, locale: str
 ) -> TestAnswer | Refused:
-    """``to``: a number or an address, as the connector's channels are."""
+    """``who``: the admin or program whose tests are counted; ``to``: a number or an address, as the connector's
+    channels are."""
     config, problems = _read(services, name, typed)
     try:
         own = read_identifier(services, to, country, kinds(services, name))
@@ -64,17 +69,28 @@ def test(
         return Refused(error.reason, values=error.values | {"problems": problems})
     if problems:
         return Refused("invalid", values={"problems": problems})
-    return services.send_test(name, config, own.value, own.country, locale)
+    return send_test(services, who, name, config, own, locale)
 
 
-def test_as_set_up(services: Services, name: str, to: str, locale: str) -> TestAnswer | Refused:
+@explained
+def send_test(
+    services: Services, who: str, name: str, config: Mapping[str, Any], to: Identifier, locale: str
+) -> TestAnswer | Refused:
+    """What it costs is counted first: the message is a real one."""
+    recipient = Recipient(to.kind, to.value, to.country, "", "test")
+    with services.database.write() as connection:
+        limits.charge_test(connection, services.settings(), recipient, who, services.clock())
+    return services.send_test(name, config, to.value, to.country, locale)
+
+
+def test_as_set_up(services: Services, who: str, name: str, to: str, locale: str) -> TestAnswer | Refused:
     """The same with the values that are saved."""
     if name not in services.connectors:
         return Refused("not_found")
     saved = services.settings().connectors.configurations.get(name)
     if saved is None:
         return Refused("connector_not_set_up")
-    return test(services, name, saved, to, services.settings().phones.default_country, locale)
+    return test(services, who, name, saved, to, services.settings().phones.default_country, locale)
 
 
 def kinds(services: Services, name: str) -> list[str]:

@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flows import change_settings
+from flows import change_settings, connector_setup
 from flows.identifier import read_phone
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
@@ -21,6 +21,7 @@ from flows.services import Services, TestAnswer
 from rules.refusals import Reason, RefusedError
 from settings.console import Settings, write_document
 from settings.fields import N_, FieldError, Problem, read_json
+from storage.accounts import PHONE, Identifier
 from storage.sealing import SealBrokenError, key_of, seal, unseal
 
 SEALED = "sealed_with"  # the document's name for the salt of its passphrase
@@ -100,7 +101,7 @@ def _missing(services: Services, after: Settings) -> tuple[str, ...]:
 
 
 @explained
-def test(services: Services, closed: str, number: str, country: str, locale: str) -> TestAnswer | Refused:
+def test(services: Services, who: str, closed: str, number: str, country: str, locale: str) -> TestAnswer | Refused:
     """Sends through the connector that the document would use."""
     phone = read_phone(services, number, country)
     after = change_settings.read(services, opened(services, closed))
@@ -109,7 +110,8 @@ def test(services: Services, closed: str, number: str, country: str, locale: str
     if not after.connectors.active:
         raise RefusedError(Reason.NOT_SET_UP)
     config = after.connectors.configurations[after.connectors.active]
-    return services.send_test(after.connectors.active, config, phone.e164, phone.country, locale)
+    to = Identifier(PHONE, phone.e164, phone.country)
+    return connector_setup.send_test(services, who, after.connectors.active, config, to, locale)
 
 
 def apply(services: Services, author: str, closed: str) -> Done | Refused:

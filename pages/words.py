@@ -13,6 +13,7 @@ from pages import phone_words
 SENTENCES = {
     "wait": _l("We have just sent a code to this number."),
     "too_many_messages": _l("Too many codes were asked for."),
+    "too_many_tests": _l("You have just sent several test messages."),
     "no_messages_now": _l("We cannot send codes at the moment."),
     "unsolved": _l("The check did not come to an end. Let it run once more."),
     "not_yet": _l("The wait is not over yet."),
@@ -136,6 +137,7 @@ MESSAGE_NOT_SENT = _l("We could not send the message. Nothing was sent. Ask for 
 STATUS = {
     "wait": 429,
     "too_many_messages": 429,
+    "too_many_tests": 429,
     "challenge": 429,
     "not_yet": 429,
     "many_wait": 429,

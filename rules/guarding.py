@@ -29,6 +29,7 @@ from storage.guard import Record, Stop
 HOUR = 3600
 PASS_SECONDS = 600  # from a solved challenge to the message that it is for
 PASS_HOUR = 3600  # from a solved challenge on, to the number that it was for, and the next one once that is proved
+FREE_DIGITS = 4  # of a number, that a webhook is not told which asked for no numbers
 PASS_MESSAGES = 2  # to one number: people ask twice
 
 
@@ -78,18 +79,20 @@ def write_down(connection: Connection, stopped: StoppedError, now: float) -> Non
 
 
 def _tell(connection: Connection, asked: Asked, verdict: Verdict, now: float) -> None:
-    """Webhooks hear of what is held against others like it; of a block by what its numbers begin with."""
+    """Webhooks hear of what is held against others like it; of a block by what its numbers begin with, and how narrow
+    it is only where they asked for numbers."""
     if verdict.why in (Why.NUMBER, Why.PINNED):
         return
     if told_once.is_due(connection, PUMPING_SUSPECTED, f"{verdict.decision}:{verdict.subject}", now):
         kind, _colon, key = verdict.subject.partition(":")
+        block = key if kind.startswith("block") else ""
         data = {
             "country": asked.country,
-            "block": key if kind.startswith("block") else "",
+            "block": block[: len(asked.number) - FREE_DIGITS],
             "reason": str(verdict.why),
             "decision": verdict.decision,
         }
-        webhook_events.tell(connection, PUMPING_SUSPECTED, now, data)
+        webhook_events.tell(connection, PUMPING_SUSPECTED, now, data, identifier={"block": block})
 
 
 def _stop(asked: Asked, verdict: Verdict, *, watched: bool) -> Stop:

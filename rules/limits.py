@@ -16,7 +16,8 @@ from storage import counters
 from storage.counters import Raise, Reading
 from storage.database import Connection
 
-HOUR, DAY, MONTH = 3600, 86400, 30 * 86400
+MINUTE, HOUR, DAY, MONTH = 60, 3600, 86400, 30 * 86400
+TESTS_MINUTE = 5  # of connectors, by one admin or program
 MONEY_UNIT = 10_000  # counters are whole numbers: ten-thousandths of the currency's unit
 
 
@@ -97,6 +98,14 @@ def charge_notice(
         return charges
     counters.lower_all(connection, charges, now)
     return None
+
+
+def charge_test(connection: Connection, settings: Settings, to: Recipient, who: str, now: float) -> None:
+    """Count a test message of an admin or a program (``who``): a few a minute, its country's messages and its money.
+    Raises RefusedError with the seconds to wait; the transaction must then roll back."""
+    often = Limit(Raise(f"test:{who}", MINUTE), TESTS_MINUTE, Reason.TOO_MANY_TESTS)
+    limits = [often, *(_paid(settings, to) if to.kind == "phone" else [])]
+    _check_limits(limits, counters.raise_all(connection, [limit.raised for limit in limits], now), now)
 
 
 def _limits(settings: Settings, to: Recipient) -> list[Limit]:

@@ -11,6 +11,7 @@ class Reason(StrEnum):
 
     WAIT = "wait"  # another message, once the wait is over
     TOO_MANY_MESSAGES = "too_many_messages"
+    TOO_MANY_TESTS = "too_many_tests"  # of connectors, by one admin or program
     NO_MESSAGES_NOW = "no_messages_now"  # money, or a whole country
     CHALLENGE = "challenge"  # solve it, and the next message may go; ``effort``, 1 to 8, is how hard it should be
     UNSOLVED = "unsolved"  # the answer to a challenge is not right

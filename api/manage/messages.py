@@ -175,7 +175,7 @@ def list_connectors(call: Call) -> object:
 )
 def test_connector(call: Call) -> object:
     to, language = call.body["to"], call.body.get("language", call.visitor.locale)
-    answer = connector_setup.test_as_set_up(call.services, call.names["name"], to, language)
+    answer = connector_setup.test_as_set_up(call.services, call.access.client.id, call.names["name"], to, language)
     if isinstance(answer, Refused):
         return Answer(answer, kind="email" if "@" in to else "phone")
     return {

@@ -12,6 +12,7 @@ from flows import change_settings
 from flows.outcomes import Refused
 from settings.console import document_schema
 
+TRIES = 5  # where others save at the same time and the program takes whichever state there is
 ETAG = re.compile(r'(?:W/)?"settings-([0-9]{1,9})"', re.ASCII)
 DOCUMENT = anything("As GET /settings/schema has it. A secret that is left out keeps its value")
 VERSION = obj(
@@ -51,7 +52,7 @@ def _seen(call: Call) -> int | None:
     return None if call.if_match.strip() == "*" else int(match[1]) if match else -1
 
 
-def _saved(call: Call, outcome: object) -> object:
+def _saved(call: Call, outcome: object) -> Answer | Refused:
     if isinstance(outcome, Refused):
         return Refused("precondition_failed") if outcome.reason == "changed_meanwhile" else outcome
     return _answer(call)
@@ -108,10 +109,23 @@ def read_settings_section(call: Call) -> object:
     example={"blocked_numbers": ["+3389*"]},
 )
 def save_settings_section(call: Call) -> object:
+    section, seen = call.names["section"], _seen(call)
+    outcome: object = None
+    for _ in range(TRIES if seen is None else 1):
+        outcome = _save_section(call, section, seen)
+        if not (isinstance(outcome, Refused) and outcome.reason == "changed_meanwhile"):
+            break
+    saved = _saved(call, outcome)
+    return Answer(saved.body[section], saved.headers) if isinstance(saved, Answer) else saved
+
+
+def _save_section(call: Call, section: str, seen: int | None) -> object:
+    """What others saved since the rest of the document was read is not saved over."""
+    call.services.settings.refresh()
+    read = call.services.settings().version
     document = change_settings.export(call.services)
-    section = call.names["section"]
     if section not in document:
         return Refused("not_found")
     document[section] = dict(call.body)
-    saved = _save(call, change_settings.with_kept_secrets(call.services, document))
-    return Answer(saved.body[section], saved.headers) if isinstance(saved, Answer) else saved
+    document = change_settings.with_kept_secrets(call.services, document)
+    return change_settings.save(call.services, call.author, document, seen=read if seen is None else seen)

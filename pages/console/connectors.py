@@ -18,7 +18,7 @@ from pages.console.frame import bp, connector_title, problem_words, problems_of,
 from pages.console.guide import guide_of
 from pages.journey import Page
 from pages.visitor import admin, services
-from pages.words import sentence
+from pages.words import headers, sentence, status
 from settings.connectors import ConnectorForm
 from settings.fields import Kind
 
@@ -116,12 +116,13 @@ def _typed(name: str) -> dict[str, Any]:
 def _test(name: str, typed: dict[str, Any], countries: str) -> Page:
     number = request.form.get("test_to", "")
     country = services().settings().phones.default_country
-    answer = connector_setup.test(services(), name, typed, number, country, str(get_locale()))
+    answer = connector_setup.test(services(), admin().id, name, typed, number, country, str(get_locale()))
     if isinstance(answer, Refused):
         problems = {field: problem_words(problem) for field, problem in answer.values.get("problems", {}).items()}
         if answer.reason != "invalid":
             problems["test_to"] = sentence(answer)
-        return _page(name, typed, problems, countries=countries, test_to=number), 422
+        page = _page(name, typed, problems, countries=countries, test_to=number)
+        return page, status(answer), headers(answer)
     return _page(name, typed, countries=countries, test_to=number, test_answer=answer_words(answer))
 
 

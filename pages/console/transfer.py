@@ -91,7 +91,7 @@ def switch_settings() -> Page:
 def _test(preview: Preview) -> Page:
     number = request.form.get("test_to", "")
     country = services().settings().phones.default_country
-    answer = transfer.test(services(), preview.closed, number, country, str(get_locale()))
+    answer = transfer.test(services(), admin().id, preview.closed, number, country, str(get_locale()))
     if isinstance(answer, Refused):
         return _preview_page(preview, problems={"test_to": sentence(answer)}, test_to=number), 422
     passed = answer.outcome == "accepted"

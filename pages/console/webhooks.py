@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from flows import webhooks
+from flows import admin_sign_in, webhooks
 from flows.outcomes import Refused
 from pages.console.answers import detail_words
 from pages.console.frame import bp, problems_of
@@ -24,7 +24,9 @@ LAST = 2**62  # behind any delivery's number
 
 @bp.get("/webhooks")
 def list_webhooks() -> Page:
-    return render_template("console/webhooks.html", webhooks=[_shown(each) for each in webhooks.list_all(services())])
+    listed = [_shown(each) for each in webhooks.list_all(services())]
+    can_add = admin_sign_in.may(admin(), "new_webhook", reads=True)
+    return render_template("console/webhooks.html", webhooks=listed, can_add=can_add)
 
 
 @bp.route("/new-webhook", methods=["GET", "POST"])
@@ -126,6 +128,7 @@ def _page(
         problems=problems or {},
         deliveries=[_row(each) for each in listed],
         older=listed[-1].id if len(listed) == webhooks.SHOWN else None,
+        can_act=admin_sign_in.may(admin(), "webhook", reads=False),
     )
 
 

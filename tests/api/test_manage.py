@@ -97,6 +97,32 @@ def test_a_save_between_a_version_and_its_document_is_not_saved_over(
     assert (saved.status_code, reason(saved)) == (412, "precondition_failed")
 
 
+def test_whichever_state_there_is_is_still_the_whole_of_it(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With If-Match: * a section is saved, and nothing of what others save at the same moment is undone."""
+    program, export, others = manage_program(sqlite_house, "settings"), change_settings.export, iter("AB")
+
+    def export_and_save(services: Services) -> dict[str, Any]:
+        document = export(services)
+        if name := next(others, ""):
+            with monkeypatch.context() as plain:
+                plain.setattr(change_settings, "export", export)
+                sqlite_house.set(application={"name": name})
+        return document
+
+    codes = program.get("/settings/codes").json | {"length": 8}
+    monkeypatch.setattr(change_settings, "export", export_and_save)
+    saved = program.call("PUT", "/settings/codes", codes, If_Match="*")
+    assert (saved.status_code, saved.json["length"]) == (200, 8)
+    settings = sqlite_house.services.settings()
+    assert (settings.codes.length, settings.application.name) == (8, "B")
+    others = iter("12345678")
+    refused = program.call("PUT", "/settings/codes", codes | {"length": 7}, If_Match="*")
+    assert (refused.status_code, reason(refused)) == (412, "precondition_failed")
+    assert sqlite_house.services.settings().codes.length == 8
+
+
 def test_secrets_do_not_leave_and_are_kept_where_they_are_left_out(house: House, provider: Provider) -> None:
     config = {"account_sid": "AC" + "0" * 32, "auth_token": "very-secret", "sender": "+15005550006"}
     house.set(connectors={"active": "twilio", "configurations": {"twilio": config}})
@@ -134,6 +160,22 @@ def test_a_connector_is_tried(house: House, provider: Provider) -> None:
     assert (tried.json["outcome"], tried.json["refusal"]) == ("refused", "no_balance")
     assert reason(program.post("/connectors/twilio/test", {"to": TO})) == "connector_not_set_up"
     assert reason(program.post("/connectors/nothing/test", {"to": TO})) == "not_found"
+
+
+def test_a_test_message_costs_what_any_other_does(house: House, provider: Provider) -> None:
+    one, other = manage_program(house, "connectors"), manage_program(house, "connectors")
+    house.use_provider(provider.url)
+    for _ in range(5):
+        assert one.post("/connectors/http/test", {"to": TO}).status_code == 200
+    many = one.post("/connectors/http/test", {"to": TO})
+    assert (many.status_code, reason(many)) == (429, "too_many_tests")
+    assert 0 < int(many.headers["Retry-After"]) <= 120
+    assert other.post("/connectors/http/test", {"to": TO}).status_code == 200, "each program has its own"
+    house.clock.forward(121)
+    house.set(money={"price": 1.0, "day_cap": 1})
+    spent = one.post("/connectors/http/test", {"to": TO})
+    assert (spent.status_code, reason(spent)) == (503, "no_messages_now")
+    assert len(provider.requests) == 6
 
 
 def test_applications_are_managed_but_none_gets_more_than_the_program_has(house: House) -> None:

@@ -6,6 +6,8 @@ import json
 from hashlib import sha256
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from api import problems
 from flows import clients
@@ -129,6 +131,39 @@ def test_a_key_whose_call_was_refused_for_now_is_free_again(house: House) -> Non
     assert program.post(again, Idempotency_Key="again").status_code == 202
 
 
+def unchecked(program: Program, path: str, body: object, *, key: str) -> TestResponse:
+    """A call whose answer may be one that no document has."""
+    headers = {"Authorization": f"Bearer {program.token}", "Idempotency-Key": key, **program.headers}
+    return program.house.app.test_client().post(program.api + path, json=body, headers=headers)
+
+
+def test_a_key_whose_call_failed_on_our_side_is_free_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = account_program(house).proved()
+    house.clock.forward(31)
+    before = house.count("messages")
+    with monkeypatch.context() as broken:
+        broken.setattr("flows.contacts.send_code", lambda *_, **_more: 1 / 0)
+        assert reason(unchecked(program, "/phones", OTHER, key="one")) == "failed"
+    assert (house.count("messages"), house.count("idempotency_keys")) == (before, 0)
+    done = program.post("/phones", OTHER, Idempotency_Key="one")
+    again = program.post("/phones", OTHER, Idempotency_Key="one")
+    assert (done.status_code, again.json, house.count("messages")) == (202, done.json, before + 1)
+
+
+def test_a_key_whose_database_went_away_is_not(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether the last word to it was heard."""
+    program = account_program(house).proved()
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("gone"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("flows.contacts.send_code", gone)
+        assert reason(program.post("/phones", OTHER, Idempotency_Key="one")) == "busy"
+    house.clock.forward(61)
+    assert reason(program.post("/phones", OTHER, Idempotency_Key="one")) == "unfinished"
+
+
 def test_a_key_belongs_to_one_grant(house: House) -> None:
     ann, ben = account_program(house), account_program(house, signed_in(house, "06 11 22 33 44"))
     one = ann.post("/verifications", {}, Idempotency_Key="k")
@@ -163,6 +198,25 @@ def test_scripts_of_the_applications_own_sites_may_call(house: House) -> None:
             (origin, origin) if may else (None, None)
         )
         assert "Access-Control-Allow-Credentials" not in reply.headers
+
+
+def test_a_site_is_known_a_second_after_its_application(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each browser asks before each new address: the applications are not read for each of them."""
+    client, moment, reads = house.app.test_client(), [100.0], []
+    list_all = clients.list_all
+    monkeypatch.setattr("api.origins.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr(clients, "list_all", lambda services: reads.append(1) or list_all(services))
+
+    def may() -> bool:
+        headers = {"Origin": "https://shop.example.com", "Access-Control-Request-Method": "POST"}
+        return "Access-Control-Allow-Origin" in client.options(f"{ACCOUNT}/phones", headers=headers).headers
+
+    assert not may()
+    add_account_app(house)
+    assert not may()
+    moment[0] += 1
+    assert [may() for _ in range(5)] == [True] * 5
+    assert len(reads) == 2
 
 
 def test_a_fault_of_ours_is_a_problem_with_a_reference(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def test_a_message_is_refused_and_nothing_was_sent(closed_house: House, provider
 def test_a_private_address_is_refused_at_its_field(closed_house: House, url: str) -> None:
     services = closed_house.services
     typed = {"url": url, "body": BODY}
-    tested = connector_setup.test(services, "http", typed, "+33612345678", "", "en")
+    tested = connector_setup.test(services, "ada", "http", typed, "+33612345678", "", "en")
     saved = connector_setup.save(services, "test", "http", typed, Place("active"))
     for refused in (tested, saved):
         assert isinstance(refused, Refused)

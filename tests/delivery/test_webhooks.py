@@ -21,7 +21,7 @@ from storage import events, guard, receipts, sealing
 from storage import webhooks as endpoints
 from storage.admins import Admin
 from storage.receipts import FAILED, TakenReceipt
-from tests.flows.test_guard import BLOCK, attack
+from tests.flows.test_guard import BLOCK, ask, attack, stranger
 from tests.hooks import add, bodies, schema, tell, types, verified
 from tests.kit import House, open_house, wait_until
 from tests.pages.factors_kit import add_app, sign_up
@@ -455,17 +455,36 @@ def test_an_outbox_of_thousands_is_worked_off_by_a_few_threads(house: House, pro
     assert provider.connections <= CALLS_AT_ONCE + 1
 
 
+def told_to(house: House, *, identifiers: bool) -> list[dict[str, Any]]:
+    rows = house.sql(
+        "SELECT d.data, e.identifiers FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = endpoint_id"
+    )
+    return [json.loads(row.data) for row in rows if bool(row.identifiers) is identifiers]
+
+
+def test_who_asked_for_no_numbers_hears_of_no_neighbours(sqlite_house: House, provider: Provider) -> None:
+    add(sqlite_house, provider, PUMPING_SUSPECTED, identifiers=True)
+    add(sqlite_house, provider, PUMPING_SUSPECTED)
+    sqlite_house.set(guard={"mode": "on"})
+    for n in range(12):
+        ask(sqlite_house, f"{BLOCK}77{n:02d}", address=stranger(n))
+    assert [each["block"] for each in told_to(sqlite_house, identifiers=True)] == [f"{BLOCK}77"]
+    assert [each["block"] for each in told_to(sqlite_house, identifiers=False)] == [BLOCK]
+
+
 @pytest.mark.parametrize("mode", ["on", "watch"])
 def test_suspected_pumping_is_told_once_by_what_the_numbers_begin_with(
     house: House, provider: Provider, mode: str
 ) -> None:
     add(house, provider, PUMPING_SUSPECTED, identifiers=True)
+    add(house, provider, PUMPING_SUSPECTED)
     house.set(guard={"mode": mode})
     attack(house, 60)
     assert sum(row.times for row in house.sql("SELECT times FROM guard_stops")) > 20
     tell(house)
-    told = [body["data"] for body in bodies(provider)]
+    assert all(schema().is_valid(body) for body in bodies(provider))
+    told, plain = told_to(house, identifiers=True), told_to(house, identifiers=False)
+    assert len(told) == len(plain)
     assert 0 < len(told) < 8
     assert len({(each["block"], each["decision"]) for each in told}) == len(told)
-    assert all(each["block"].startswith(BLOCK[:6]) and each["country"] == "FR" for each in told)
-    assert all(schema().is_valid(body) for body in bodies(provider))
+    assert all(each["block"].startswith(BLOCK[:6]) and each["country"] == "FR" for each in told + plain)

@@ -156,6 +156,11 @@ def test_who_may_look(house: House, provider: Provider, role: str, lists: int, e
         assert browser.open(path).status == lists
     for path in ("/admin/new-webhook", f"/admin/webhook-delivery/{number}"):  # bodies may hold numbers
         assert browser.open(path).status == edits
+    if lists == 200:
+        page = browser.open(path_of(house)).page.text
+        assert "account.created" in page
+        assert not re.search('webhook-delivery/|delete-webhook/|name="action"', page), "it leads nowhere"
+        assert "new-webhook" not in browser.open("/admin/webhooks").page.text
 
 
 def test_what_is_not_there_is_not_found(house: House, provider: Provider) -> None:
