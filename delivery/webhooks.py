@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
+from time import monotonic, thread_time
 
 from connectors.contract import Reply, Request, retry_after, spelled
 from delivery.caller import CallFailed, call
@@ -35,6 +35,7 @@ log = logging.getLogger("doorcode.webhooks")
 CALLS_AT_ONCE = 4  # of an endpoint that answers as it should
 THREADS = rules.MOST + 2 * CALLS_AT_ONCE  # also while all others fail, two endpoints have all of theirs
 SECONDS = 8.0  # for a call
+SHARE = 0.5  # of one processor, for all of this
 KEPT_ANSWER = 1000  # characters
 ACTOR = "Doorcode"  # in the audit log
 NO_SECRET = N_("Its secret cannot be opened with the keys in force. Make another secret.")
@@ -91,13 +92,22 @@ class Webhooks:
         try:
             work = self._next(endpoint_id)
             while work:
+                begun = thread_time()
                 ending, gone = self._told(*work)
                 work = self._record(*work, ending, gone=gone)
+                self._rest(thread_time() - begun)
         except Exception as error:  # the lease runs out, and the event is taken up again
             log.error("the webhook %s goes on after %s", endpoint_id, described(error))
         finally:
             with self._lock:
                 self._busy[endpoint_id] -= 1
+
+    def _rest(self, worked: float) -> None:
+        """Leave the process to its pages: all threads together work for SHARE of the time at most. ``worked``: seconds
+        of the processor's, which waiting for an answer does not take."""
+        with self._lock:
+            threads = self._busy.total()
+        self._stopping.wait(worked * (threads / SHARE - 1))
 
     def _next(self, endpoint_id: str) -> tuple[Endpoint, Delivery] | None:
         with self._database.write() as connection:
