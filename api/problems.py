@@ -62,6 +62,8 @@ OWN: dict[str, tuple[int, str]] = {
     "connector_not_set_up": (409, "This connector is not set up"),
     "no_secret": (409, "This application has no secret"),
     "no_such_client": (404, "There is no such thing"),
+    "no_such_webhook": (404, "There is no such thing"),
+    "webhook_off": (409, "This webhook is switched off"),
     "no_such_version": (422, "There is no such version"),
     "other_request": (422, "This Idempotency-Key came with another request"),
     "precondition_failed": (412, "It is not what it was when you read it"),

@@ -51,6 +51,8 @@ MANAGE_SCOPES = (
     "organizations",
     "audit",
     "verifications",
+    "webhooks:read",
+    "webhooks:write",
 )
 
 
@@ -131,7 +133,7 @@ class ClientSettings:
         (),
         N_(
             "One a line: users:read, users:write, settings, connectors, messages, clients, organizations, audit, "
-            "verifications."
+            "verifications, webhooks:read, webhooks:write."
         ),
         pattern="|".join(MANAGE_SCOPES),
         hint=N_("One of these scopes is not known."),

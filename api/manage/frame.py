@@ -15,6 +15,8 @@ SCOPES = {
     "organizations": "see and change organisations and their members, and invite people",
     "audit": "see who did what",
     "verifications": "send codes of your own and check them",
+    "webhooks:read": "see webhooks and what they were told, numbers included where they are",
+    "webhooks:write": "add, change and remove webhooks, and so have numbers told elsewhere",
 }
 ABOUT = """What an admin does in the console, done by a program of the operator's.
 
