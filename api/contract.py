@@ -51,7 +51,8 @@ class Operation:
     """``path`` is below the API's, with names in braces; ``takes`` and ``gives`` are schemas of bodies.
 
     ``scope``: all that it needs, between spaces; ``field``: of the account centre, off, read or edit; ``proof``: needs
-    a fresh verification; ``matched``: needs If-Match; ``status``: of success; ``example``: a body, for people.
+    a fresh verification; ``matched``: needs If-Match; ``status``: of success; ``also``: statuses of problems beside the
+    usual ones; ``example``: a body, for people.
     """
 
     method: str
@@ -67,6 +68,7 @@ class Operation:
     field: str = ""
     proof: bool = False
     matched: bool = False
+    also: tuple[str, ...] = ()
     about: str = ""
     example: Any = None
 

@@ -67,7 +67,7 @@ def statuses(each: Operation) -> list[str]:
     found |= {"413", "415"} if each.takes else set()
     found |= {"404"} if each.names else set()
     found |= {"412", "428"} if each.matched else set()
-    return sorted(found)
+    return sorted(found | {*each.also})
 
 
 def _success(each: Operation) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flows.services import Services
 
 ROLES = array(text(most=40), most=50, about="Names of its roles")
 PLACE = {"cursor": text("From next", most=500)}
+OVER = ("410",)  # the status of an invitation that is over
 INVITATION = obj(
     "*",
     id=id_of("Of the invitation"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.account.frame import api
 from api.contract import Answer, Call
-from api.invitations import INVITATION, PLACE, ROLES, page
+from api.invitations import INVITATION, OVER, PLACE, ROLES, page
 from api.schema import array, id_of, obj, page_of, text
 from flows import invitations
 from flows import organizations as flow
@@ -78,7 +78,12 @@ def invite(call: Call) -> object:
     return Answer(made, kind="email" if "@" in to else "phone") if isinstance(made, Refused) else {"id": made}
 
 
-@operation("POST", "/organizations/{id}/invitations/{invitation}/send", "Send it once more, when the wait is over")
+@operation(
+    "POST",
+    "/organizations/{id}/invitations/{invitation}/send",
+    "Send it once more, when the wait is over",
+    also=OVER,
+)
 def send_invitation_again(call: Call) -> object:
     found = _inviter(call)
     if found is None:
@@ -86,7 +91,12 @@ def send_invitation_again(call: Call) -> object:
     return invitations.send_again(call.services, call.visitor, found[1], found[0], call.names["invitation"])
 
 
-@operation("POST", "/organizations/{id}/invitations/{invitation}/withdraw", "Withdraw it: its links open nothing")
+@operation(
+    "POST",
+    "/organizations/{id}/invitations/{invitation}/withdraw",
+    "Withdraw it: its links open nothing",
+    also=OVER,
+)
 def withdraw_invitation(call: Call) -> object:
     found = _inviter(call)
     if found is None:

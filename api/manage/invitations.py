@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from api.contract import Call
-from api.invitations import INVITATION, PLACE, ROLES, page
+from api.invitations import INVITATION, OVER, PLACE, ROLES, page
 from api.manage.frame import api
 from api.schema import id_of, obj, page_of, text
 from flows import acting, organizations
@@ -61,7 +61,12 @@ def invite(call: Call) -> object:
     return made if isinstance(made, Refused) else {"id": made}
 
 
-@operation("POST", "/organizations/{id}/invitations/{invitation}/send", "Send it once more, when the wait is over")
+@operation(
+    "POST",
+    "/organizations/{id}/invitations/{invitation}/send",
+    "Send it once more, when the wait is over",
+    also=OVER,
+)
 def send_invitation_again(call: Call) -> object:
     found = _found(call)
     if found is None:
@@ -69,7 +74,12 @@ def send_invitation_again(call: Call) -> object:
     return flow.send_again(call.services, _visitor(call), _by(call), found, call.names["invitation"])
 
 
-@operation("POST", "/organizations/{id}/invitations/{invitation}/withdraw", "Withdraw it: its links open nothing")
+@operation(
+    "POST",
+    "/organizations/{id}/invitations/{invitation}/withdraw",
+    "Withdraw it: its links open nothing",
+    also=OVER,
+)
 def withdraw_invitation(call: Call) -> object:
     found = _found(call)
     if found is None:
