@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 from flows import clients
 from flows.clients import Created
 from rules import signing
+from rules.tokens import hash_token
 from settings.keys import Use
 from storage import signing_keys
 from storage.signing_keys import StoredKey
@@ -27,6 +29,7 @@ CALLBACK = "https://shop.example.com/callback"
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
 VERIFIER = "a-verifier-of-43-characters-or-more-0123456789"
 TOKEN = "/oauth/token"
+OFFLINE = "openid phone offline_access"
 
 
 def challenge(verifier: str = VERIFIER) -> str:
@@ -141,3 +144,26 @@ def account_id(house: House) -> str:
 
 def random_id() -> str:
     return secrets.token_hex(16)
+
+
+def claims_half(token: str) -> str:
+    """RS256's at_hash: the left half of SHA-256."""
+    digest = bytes.fromhex(hash_token(token))
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def header_of(token: str) -> dict[str, str]:
+    part = token.split(".")[0]
+    found: dict[str, str] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found
+
+
+def unsigned(token: str) -> str:
+    head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    return f"{head}.{token.split('.')[1]}."
+
+
+def shop_client(shop: Shop) -> Any:
+    from_storage = clients.find(shop.house.services, shop.client_id)
+    assert from_storage
+    return from_storage

@@ -17,9 +17,8 @@ from joserfc.jwk import import_key
 from settings.clients import read_client
 from tests.kit import House
 from tests.oidc.certification import Suite, suite
-from tests.oidc.kit import CALLBACK, E164, account_id, add_shop, answer, challenge
+from tests.oidc.kit import CALLBACK, E164, account_id, add_shop, answer, challenge, unsigned
 from tests.oidc.test_authorization import finish, here, to_code_page
-from tests.oidc.test_token import unsigned
 
 MODULES = [
     "oidcc-server",

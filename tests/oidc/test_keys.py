@@ -11,8 +11,7 @@ from settings.keys import Use
 from storage import sealing
 from tests.cli.test_commands import flask
 from tests.kit import House
-from tests.oidc.kit import add_shop, claims_of, signed_in
-from tests.oidc.test_token import header_of
+from tests.oidc.kit import add_shop, claims_of, header_of, signed_in
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k", "oth"}
 

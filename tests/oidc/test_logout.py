@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 
 from tests.kit import Browser, House, free_port, serving, wait_until
-from tests.oidc.kit import Shop, add_shop, answer, claims_of, signed_in
-from tests.oidc.test_token import header_of, unsigned
+from tests.oidc.kit import Shop, add_shop, answer, claims_of, header_of, signed_in, unsigned
 from tests.provider import Provider
 
 AFTER = "https://shop.example.com/bye"

@@ -13,8 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.kit import Browser, House
 from tests.oidc.certification import AFTER, Suite, suite
-from tests.oidc.kit import answer
-from tests.oidc.test_token import unsigned
+from tests.oidc.kit import answer, unsigned
 
 MODULES = [
     "oidcc-rp-initiated-logout-discovery-endpoint-verification",
