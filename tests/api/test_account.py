@@ -55,9 +55,9 @@ def test_an_authenticator_app_and_backup_codes(house: House) -> None:
     assert program.get("/factors").json["backup_codes_left"] == 0
 
 
-def test_a_passkey_is_asked_for_and_an_answer_that_is_none_is_refused(house: House) -> None:
-    house.set(second_factors={"policy": "offered", "passkey": True})
-    program = account_program(house).proved()
+def test_a_passkey_is_asked_for_and_an_answer_that_is_none_is_refused(sqlite_house: House) -> None:
+    sqlite_house.set(second_factors={"policy": "offered", "passkey": True})
+    program = account_program(sqlite_house).proved()
     asked = program.post("/passkeys/options").json
     assert asked["options"]["rp"]["id"] == "localhost"
     wrong = program.post("/passkeys", {"id": asked["id"], "credential": {"id": "x"}, "name": "Key"})
@@ -128,32 +128,32 @@ def test_everything_is_taken_along_and_then_deleted(house: House) -> None:
     assert (house.count("accounts"), program.get("/profile").status_code) == (0, 401)
 
 
-def test_an_application_that_may_not_use_the_api_cannot_ask_for_its_scopes(house: House) -> None:
-    browser = signed_in(house)
-    shop = add_account_app(house, account_api=False)
+def test_an_application_that_may_not_use_the_api_cannot_ask_for_its_scopes(sqlite_house: House) -> None:
+    browser = signed_in(sqlite_house)
+    shop = add_account_app(sqlite_house, account_api=False)
     reply = browser.client.get(shop.url(scope="openid sessions"))
     assert "error=invalid_scope" in reply.location
     token = shop.tokens(browser, scope="openid phone")["access_token"]
-    assert Program(house, "/api/account", token).get("/phones").status_code == 401
+    assert Program(sqlite_house, "/api/account", token).get("/phones").status_code == 401
 
 
-def test_a_proof_of_one_program_is_none_of_another(house: House) -> None:
-    browser = signed_in(house)
-    one, two = account_program(house, browser), account_program(house, browser, scope=ALL_SCOPES)
+def test_a_proof_of_one_program_is_none_of_another(sqlite_house: House) -> None:
+    browser = signed_in(sqlite_house)
+    one, two = account_program(sqlite_house, browser), account_program(sqlite_house, browser, scope=ALL_SCOPES)
     proof = one.proved().headers
     two.headers = proof
     assert reason(two.call("PUT", "/password", {"password": PHRASE})) == "proof_needed"
 
 
-def test_the_browsers_own_proof_is_worth_nothing_to_a_program(house: House) -> None:
-    program = account_program(house)
-    assert house.sql("SELECT proved_at FROM sessions WHERE audience = 'account'")[0][0], "just signed in"
+def test_the_browsers_own_proof_is_worth_nothing_to_a_program(sqlite_house: House) -> None:
+    program = account_program(sqlite_house)
+    assert sqlite_house.sql("SELECT proved_at FROM sessions WHERE audience = 'account'")[0][0], "just signed in"
     assert reason(program.call("PUT", "/password", {"password": PHRASE})) == "proof_needed"
 
 
-def test_a_username_is_chosen_changed_and_given_up(house: House) -> None:
-    program = account_program(house).proved()
-    other = account_program(house, signed_in(house, "06 11 22 33 44"), scope=ALL_SCOPES).proved()
+def test_a_username_is_chosen_changed_and_given_up(sqlite_house: House) -> None:
+    program = account_program(sqlite_house).proved()
+    other = account_program(sqlite_house, signed_in(sqlite_house, "06 11 22 33 44"), scope=ALL_SCOPES).proved()
     assert other.call("PUT", "/username", {"username": "ben"}).status_code == 204
     for name, status in (("Ann", 204), ("ben", 422), ("?", 422), ("annie", 204)):
         assert program.call("PUT", "/username", {"username": name}).status_code == status
@@ -162,22 +162,22 @@ def test_a_username_is_chosen_changed_and_given_up(house: House) -> None:
     assert program.get("/profile").json["username"] is None
 
 
-def test_what_a_person_let_an_application_know_lets_it_change_nothing(house: House) -> None:
-    shop, browser = add_account_app(house, account_api=False, consent="on"), signed_in(house)
+def test_what_a_person_let_an_application_know_lets_it_change_nothing(sqlite_house: House) -> None:
+    shop, browser = add_account_app(sqlite_house, account_api=False, consent="on"), signed_in(sqlite_house)
     scope = "openid phone offline_access"
     page = browser.open(shop.url(scope=scope))
     assert "see your phone number" in page.text
     data = {"csrf_token": page.field("csrf_token")}
     before = shop.redeem(answer(browser.client.post(here(page), data=data))["code"]).json
-    client = clients.find(house.services, shop.client_id)
+    client = clients.find(sqlite_house.services, shop.client_id)
     assert client
     switched_on = write_client(client.settings) | {"account_api": True}
-    assert clients.save(house.services, "test", client, switched_on) == Done()
+    assert clients.save(sqlite_house.services, "test", client, switched_on) == Done()
     refreshed = shop.refresh(before["refresh_token"]).json["access_token"]
-    assert reason(Program(house, "/api/account", refreshed).get("/phones")) == "bad_token"
+    assert reason(Program(sqlite_house, "/api/account", refreshed).get("/phones")) == "bad_token"
     page = browser.open(shop.url(scope=scope))
     assert (page.path, "see and change your phone numbers" in page.text) == ("/openid/consent", True)
     data = {"csrf_token": page.field("csrf_token")}
     token = shop.redeem(answer(browser.client.post(here(page), data=data))["code"]).json["access_token"]
-    assert Program(house, "/api/account", token).get("/phones").status_code == 200
+    assert Program(sqlite_house, "/api/account", token).get("/phones").status_code == 200
     assert "see and change your phone numbers" in browser.open("/account/applications").text

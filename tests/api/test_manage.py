@@ -49,8 +49,8 @@ def test_accounts_come_a_page_at_a_time_and_none_twice(house: House) -> None:
     assert reason(program.get("/users?cursor=x")) == "bad_query"
 
 
-def test_a_factor_is_removed_for_a_reason(house: House) -> None:
-    program = manage_program(house, "users:read", "users:write")
+def test_a_factor_is_removed_for_a_reason(sqlite_house: House) -> None:
+    program = manage_program(sqlite_house, "users:read", "users:write")
     user = program.post("/users", {"identifier": TO}).json
     nobodys = {"factor": "0" * 32, "reason": "The phone was lost"}
     assert reason(program.post(f"/users/{user['id']}/remove-factor", nobodys)) == "not_found"
@@ -123,16 +123,16 @@ def test_whichever_state_there_is_is_still_the_whole_of_it(
     assert sqlite_house.services.settings().codes.length == 8
 
 
-def test_secrets_do_not_leave_and_are_kept_where_they_are_left_out(house: House, provider: Provider) -> None:
+def test_secrets_do_not_leave_and_are_kept_where_they_are_left_out(sqlite_house: House, provider: Provider) -> None:
     config = {"account_sid": "AC" + "0" * 32, "auth_token": "very-secret", "sender": "+15005550006"}
-    house.set(connectors={"active": "twilio", "configurations": {"twilio": config}})
-    program = manage_program(house, "settings")
+    sqlite_house.set(connectors={"active": "twilio", "configurations": {"twilio": config}})
+    program = manage_program(sqlite_house, "settings")
     read = program.get("/settings")
     assert "very-secret" not in read.text
     document = read.json | {"codes": read.json["codes"] | {"length": 7}}
     saved = program.call("PUT", "/settings", document, If_Match=read.headers["ETag"])
     assert saved.status_code == 200, saved.text
-    kept = house.services.settings().connectors.configurations["twilio"]["auth_token"]
+    kept = sqlite_house.services.settings().connectors.configurations["twilio"]["auth_token"]
     assert kept == "very-secret"
 
 
@@ -150,9 +150,9 @@ def test_messages_and_their_receipts(house: House) -> None:
     assert reason(program.get(f"/messages/{'0' * 32}")) == "not_found"
 
 
-def test_a_connector_is_tried(house: House, provider: Provider) -> None:
-    program = manage_program(house, "connectors")
-    house.use_provider(provider.url)
+def test_a_connector_is_tried(sqlite_house: House, provider: Provider) -> None:
+    program = manage_program(sqlite_house, "connectors")
+    sqlite_house.use_provider(provider.url)
     roles = {each["name"]: each["role"] for each in program.get("/connectors").json["items"]}
     assert roles["http"] == "active"
     provider.answer(402, {"error": "no credit"})
@@ -178,8 +178,8 @@ def test_a_test_message_costs_what_any_other_does(house: House, provider: Provid
     assert len(provider.requests) == 6
 
 
-def test_applications_are_managed_but_none_gets_more_than_the_program_has(house: House) -> None:
-    program = manage_program(house, "clients")
+def test_applications_are_managed_but_none_gets_more_than_the_program_has(sqlite_house: House) -> None:
+    program = manage_program(sqlite_house, "clients")
     settings = {"name": "Shop", "redirect_uris": ["https://shop.example.com/callback"]}
     made = program.post("/clients", {"kind": "web", "settings": settings})
     assert (made.status_code, bool(made.json["secret"])) == (201, True)
@@ -197,10 +197,10 @@ def test_applications_are_managed_but_none_gets_more_than_the_program_has(house:
     assert reason(program.get(client)) == "not_found"
 
 
-def test_no_program_lends_itself_the_secret_of_one_that_may_more(house: House) -> None:
+def test_no_program_lends_itself_the_secret_of_one_that_may_more(sqlite_house: House) -> None:
     program, stronger = (
-        manage_program(house, "clients"),
-        add_shop(house, "machine", name="Strong", manage=["users:write"]),
+        manage_program(sqlite_house, "clients"),
+        add_shop(sqlite_house, "machine", name="Strong", manage=["users:write"]),
     )
     client = f"/clients/{stronger.client_id}"
     before = program.get(client).json

@@ -37,24 +37,24 @@ def test_a_webhook_is_added_told_changed_and_removed(house: House, provider: Pro
     assert actor == "The Shop (API)"
 
 
-def test_two_secrets_sign_until_the_old_one_is_ended(house: House, provider: Provider) -> None:
-    program, made = program_of(house), add(house, provider)
+def test_two_secrets_sign_until_the_old_one_is_ended(sqlite_house: House, provider: Provider) -> None:
+    program, made = program_of(sqlite_house), add(sqlite_house, provider)
     one = f"/webhooks/{made.endpoint_id}"
     second = program.post(f"{one}/secrets").json["secret"]
     assert program.get(one).json["secrets"] == 2
     program.post(f"{one}/test")
-    tell(house)
+    tell(sqlite_house)
     assert verified(provider.requests[-1], made.secret) == verified(provider.requests[-1], second)
     assert program.post(f"{one}/end-old-secret").status_code == 204
     assert program.get(one).json["secrets"] == 1
 
 
-def test_one_that_was_switched_off_by_itself_is_switched_on_again(house: House, provider: Provider) -> None:
-    program, made = program_of(house), add(house, provider)
+def test_one_that_was_switched_off_by_itself_is_switched_on_again(sqlite_house: House, provider: Provider) -> None:
+    program, made = program_of(sqlite_house), add(sqlite_house, provider)
     one = f"/webhooks/{made.endpoint_id}"
     provider.answer(410, {})
     program.post(f"{one}/test")
-    tell(house)
+    tell(sqlite_house)
     off = program.get(one).json
     assert (off["off"], off["off_at"] is not None) == ("gone", True)
     assert reason(program.post(f"{one}/test")) == "webhook_off"

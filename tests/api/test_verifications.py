@@ -72,32 +72,32 @@ def test_the_address_of_the_person_is_counted_where_the_program_tells_it(house: 
     assert (wrong.status_code, reason(wrong)) == (422, "bad_address")
 
 
-def test_a_code_is_of_one_program_and_for_one_purpose(house: House) -> None:
-    program, other = manage_program(house, "verifications"), manage_program(house, "verifications")
+def test_a_code_is_of_one_program_and_for_one_purpose(sqlite_house: House) -> None:
+    program, other = manage_program(sqlite_house, "verifications"), manage_program(sqlite_house, "verifications")
     sent = program.post("/verifications", ASKED | {"text": "sign_in"}).json
-    code, path = house.newest_code(), f"/verifications/{sent['id']}"
+    code, path = sqlite_house.newest_code(), f"/verifications/{sent['id']}"
     assert reason(other.post(f"{path}/check", {"purpose": "confirm-transfer", "code": code})) == "not_found"
     assert reason(program.post(f"{path}/check", {"purpose": "another", "code": code})) == "not_found"
     assert reason(other.get(f"{path}?purpose=confirm-transfer")) == "not_found"
-    person = house.browser().open("/sign-in")
+    person = sqlite_house.browser().open("/sign-in")
     person.send("/sign-in/code", ticket=sent["id"], code=code)
     assert person.open("/account").path == "/sign-in", "it signs nobody in"
     assert program.post(f"{path}/check", {"purpose": "confirm-transfer", "code": code}).json["verified"]
 
 
-def test_what_the_provider_refused_is_told_and_costs_no_wait(house: House, provider: Provider) -> None:
-    program = manage_program(house, "verifications")
-    house.use_provider(provider.url)
+def test_what_the_provider_refused_is_told_and_costs_no_wait(sqlite_house: House, provider: Provider) -> None:
+    program = manage_program(sqlite_house, "verifications")
+    sqlite_house.use_provider(provider.url)
     provider.answer(400, {"error": "no such number"})
     sent = program.post("/verifications", ASKED).json
-    house.deliver()
+    sqlite_house.deliver()
     looked = program.get(f"/verifications/{sent['id']}?purpose=confirm-transfer").json
     assert (looked["state"], looked["resend_in"]) == ("refused", 0)
 
 
-def test_what_is_no_number_and_no_address_is_told(house: House) -> None:
-    program = manage_program(house, "verifications")
-    house.set(phones={"all_countries": False, "countries": ["FR"]}, connectors={"email": "development"})
+def test_what_is_no_number_and_no_address_is_told(sqlite_house: House) -> None:
+    program = manage_program(sqlite_house, "verifications")
+    sqlite_house.set(phones={"all_countries": False, "countries": ["FR"]}, connectors={"email": "development"})
     told = {}
     for to in ("+4915112345678", "12", "ann@", "ann@example.com"):
         reply = program.post("/verifications", {"to": to, "purpose": "p"})
