@@ -16,8 +16,8 @@ SCOPE_WORDS = {
 # Of an application that may use the Account API. Whatever matters needs a fresh proof of the person's besides.
 CHANGE_WORDS = SCOPE_WORDS | {
     "profile": _l(
-        "see and change your username, your password, your accounts at other providers and the organisations that "
-        "you belong to"
+        "see your language, and see and change your username, your password, your accounts at other providers and the "
+        "organisations that you belong to"
     ),
     "email": _l("see and change your e-mail addresses"),
     "phone": _l("see and change your phone numbers"),
