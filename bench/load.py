@@ -69,9 +69,9 @@ async def sign_in(port: int, product: Product, sink: Sink, phone: str) -> None:
         client.close()
 
 
-async def get_page(port: int) -> None:
+async def get_page(port: int, path: str = "/") -> None:
     client = Client(port)
-    status, _target, _page = await client.request("GET", "/")
+    status, _target, _page = await client.request("GET", path)
     client.close()
     if status != 200:
         raise RuntimeError(f"page {status}")

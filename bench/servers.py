@@ -94,6 +94,12 @@ def bare(size: int) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
+def receiver(port: int) -> Iterator[None]:
+    with _process([sys.executable, str(HERE / "receiver.py"), str(port)], port):
+        yield
+
+
+@contextmanager
 def allauth(folder: Path, sink: int, processes: int) -> Iterator[tuple[int, int]]:
     """django-allauth on SQLite, in an environment of its own, kept in .venv-bench."""
     python = ROOT / ".venv-bench" / "bin" / "python"

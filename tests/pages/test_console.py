@@ -137,6 +137,10 @@ def test_a_connector_is_tried_saved_and_used_at_once(house: House, tmp_path: Pat
         provider.answer(200, b"{}")
         browser.send(**form | {"test_to": "+33612345678", "action": "test"})
         assert "The provider took the message." in browser.text
+        for _ in range(4):
+            browser.send(**form | {"test_to": "+33612345678", "action": "test"})
+        assert (browser.status, len(provider.requests)) == (429, 5)
+        assert "You have just sent several test messages." in browser.errors[0]
         assert other.services.settings().connectors.active == "development"
         browser.send(**form | {"action": "save"})
         assert "In use" in browser.text
