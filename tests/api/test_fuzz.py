@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from settings.clients import MANAGE_SCOPES
+from tests.api import acts
 from tests.api.kit import ACCOUNT, MANAGE, Program, account_program, manage_program
 from tests.kit import House, serving
+from tests.oidc.kit import account_id
+from tests.oidc.test_organizations import add_organization, put_in
 
 CHECKS = (
     "not_a_server_error",
@@ -22,7 +25,7 @@ CHECKS = (
 )
 EXAMPLES = 10  # an operation, beside those at the limits of each field, which are some twenty
 # What would end the fuzzer's own token goes last, by itself.
-FINAL = ("delete_account", "revoke_application", "end_session", "end_other_sessions")
+FINAL = ("delete_account", "revoke_application", "end_session", "end_other_sessions", "leave_organization")
 # What takes away what others need, or puts the settings back, goes last as well.
 FINAL_MANAGE = ("save_settings", "roll_back_settings", "delete_user", "delete_client", "delete_organization",
                 "delete_webhook")  # fmt: skip
@@ -66,17 +69,28 @@ def names(flag: str, operations: Sequence[str]) -> list[str]:
 
 
 def test_the_account_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tmp_path: Path) -> None:
-    sqlite_house.set(connectors={"email": "development"}, second_factors={"policy": "offered", "totp": True})
+    factors = {"policy": "offered", "totp": True, "passkey": True, "backup_codes": True}
+    sqlite_house.set(connectors={"email": "development"}, second_factors=factors, sign_in={"username": "password"})
     program = account_program(sqlite_house).proved()
+    acme = add_organization(sqlite_house)
+    put_in(sqlite_house, acme, account_id(sqlite_house), "admin")
     sqlite_house.clock.forward(31)
+    stage = acts.Stage(sqlite_house, sqlite_house.browser(), program)
+    acts.program_adds("emails", value=acts.MAIL)(stage)
+    acts.program_adds_app(stage)
+    acts.links(stage)
     known(
         tmp_path,
         {
+            "/emails/{id}": program.get("/emails").json["items"][0]["id"],
+            "/factors/{id}": program.get("/factors").json["factors"][0]["id"],
+            "/linked/{id}": program.get("/linked").json["items"][0]["id"],
             "/phones/{id}": program.get("/phones").json["items"][0]["id"],
             "/pending-phones/{id}": program.post("/phones", {"value": "+33687654321"}).json["id"],
-            "/pending-emails/{id}": program.post("/emails", {"value": "ann@example.com"}).json["id"],
+            "/pending-emails/{id}": program.post("/emails", {"value": acts.OTHER_MAIL}).json["id"],
             "/totp/{id}": program.post("/totp").json["id"],
             "/verifications/{id}": program.post("/verifications", {}).json["id"],
+            "/organizations/{id}": acme,
         },
     )
     sqlite_house.clock.ahead = 0
