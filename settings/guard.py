@@ -23,7 +23,7 @@ class Guard:
     sms: bool = switch(
         N_("Codes go out by text message"),
         True,
-        N_("Off: none is sent, whatever happens. The other ways in still work."),
+        N_("Off: none is sent, also none that waits already. The other ways in still work."),
     )
 
 
