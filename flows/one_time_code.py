@@ -11,11 +11,9 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from flows.limit_reached import told
+from flows.counted import counted
 from flows.services import Services, Visitor
 from rules import codes, guarding, limits, tries
 from rules.exceptions import fixed_code, is_blocked
@@ -66,7 +64,7 @@ def send(
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
-    with told(services, identifier, usage), _guarded(services) as connection:
+    with counted(services, identifier, usage) as connection:
         charged = _charge(connection, settings, visitor, identifier, usage, now)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
@@ -98,10 +96,13 @@ def _ticket(
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
-    with told(services, identifier, usage), _guarded(services) as connection:
-        charged = _charge(connection, settings, visitor, identifier, usage, now)
-        if not tickets.resent(connection, ticket.id, charged.next_at, now):
+    with counted(services, identifier, usage) as connection:
+        if ticket.kind == PHONE:
+            guarding.begin(connection, settings)
+        if not tickets.hold(connection, ticket.id, now):  # before any counter, as whoever proves the ticket has them
             raise RefusedError(Reason.USED_CODE)
+        charged = _charge(connection, settings, visitor, identifier, usage, now)
+        tickets.resent(connection, ticket.id, charged.next_at)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
 
@@ -116,18 +117,6 @@ def ready(services: Services, kind: str) -> Settings:
     if not can_send(services, kind):
         raise RefusedError(Reason.NOT_SET_UP)
     return services.settings()
-
-
-@contextmanager
-def _guarded(services: Services) -> Iterator[Connection]:
-    """A transaction whose messages the guard admits. What it stops is written down once nothing of it is left."""
-    try:
-        with services.database.write() as connection:
-            yield connection
-    except guarding.StoppedError as stopped:
-        with services.database.write() as connection:
-            guarding.write_down(connection, stopped, services.clock())
-        raise
 
 
 def _charge(

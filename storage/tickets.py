@@ -94,7 +94,8 @@ USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL
 END_ALL = text(
     "UPDATE tickets SET used_at = :now WHERE account_id = :account_id AND used_at IS NULL AND proved_at IS NOT NULL"
 )
-RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
+HOLD = text("UPDATE tickets SET resend_at = resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
+RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id")
 PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
 
 
@@ -149,8 +150,14 @@ def end_all(connection: Connection, account_id: str, now: float) -> int:
     return connection.execute(END_ALL, {"account_id": account_id, "now": now}).rowcount
 
 
-def resent(connection: Connection, ticket_id: str, resend_at: float, now: float) -> bool:
-    return connection.execute(RESENT, {"id": ticket_id, "resend_at": resend_at, "now": now}).rowcount == 1
+def hold(connection: Connection, ticket_id: str, now: float) -> bool:
+    """Whether a code can still be sent for it; nobody proves it until the transaction ends."""
+    return connection.execute(HOLD, {"id": ticket_id, "now": now}).rowcount == 1
+
+
+def resent(connection: Connection, ticket_id: str, resend_at: float) -> None:
+    """``resend_at``: when another message may be asked for. Of a ticket that is held."""
+    connection.execute(RESENT, {"id": ticket_id, "resend_at": resend_at})
 
 
 def prune(connection: Connection, before: float) -> int:

@@ -41,6 +41,8 @@ def subject_words(subject: str, country: str = "") -> str:
     kind, _colon, key = subject.partition(":")
     if kind == "country":
         return country_name(key)
+    if kind == "number":  # that somebody pinned
+        kind, key = "block4", key[:-4]
     if kind.startswith("block"):
         shown = "\u2066" + key + "•" * int(kind[5:]) + "\u2069"  # left to right, in a page of any direction
         return f"{shown} ({country_name(country)})" if country else shown
