@@ -2,6 +2,7 @@
 
   1. open_link    who invites, and to what? changes nothing     -> the invitation and how it stands
   2. start        accepting begins with a code to the number    -> code | refused
+     keep_place   the same without a code yet, which send_again sends
   3. check_code   is this a code that we sent?                  -> signed in | second_factor | done | refused
   4. send_again   another code, once the wait is over           -> code | refused
 
@@ -95,8 +96,20 @@ def start(services: Services, visitor: Visitor, session: Session | None, secret:
         raise RefusedError(Reason.INVITATION_OVER)
     with services.database.read() as connection:
         _check_way(services, connection, session, found.kind, found.address)
-    identifier = Identifier(found.kind, found.address, found.country)
-    return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE, parent_id=found.id)
+    return send_code(services, visitor, _identifier(found), flow=FLOW, usage=USAGE, parent_id=found.id)
+
+
+def _identifier(found: Invitation) -> Identifier:
+    return Identifier(found.kind, found.address, found.country)
+
+
+@explained
+def keep_place(services: Services, visitor: Visitor, secret: str) -> Next | Refused:
+    """The link's secret is not needed from here on."""
+    found = _by_secret(services, secret)
+    if found is None:
+        raise RefusedError(Reason.INVITATION_OVER)
+    return Next("send_code", one_time_code.begin(services, visitor, _identifier(found), flow=FLOW, parent_id=found.id))
 
 
 def _check_way(services: Services, connection: Connection, session: Session | None, kind: str, address: str) -> None:

@@ -22,14 +22,15 @@ ASKED = ("request_id", "replaces")  # of the address: for which application, and
 LONGEST = 200  # characters of a field
 # Where a button without a page of its own stands.
 PAGES = {"send-again": "code", "use-code": "password", "send": ""}
-ASKING = {"/linking/send": "/linking/ask"}
+ASKING = {"/linking/send": "/linking/ask", "/invitation/send": "/invitation/ask"}
 
 
-def asked(refused: Refused) -> Any:
-    """To the challenge that the guard asks for. The form of this request is kept for afterwards."""
-    form = {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
+def asked(refused: Refused, path: str = "", form: dict[str, str] | None = None) -> Any:
+    """To the challenge that the guard asks for. The form of this request is kept for afterwards, or another one for
+    another path."""
+    form = form or {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
     asks = urlencode({name: request.args[name][:LONGEST] for name in ASKED if name in request.args})
-    path = f"{request.path}?{asks}" if asks else request.path
+    path = path or (f"{request.path}?{asks}" if asks else request.path)
     put = flow.put(services(), visitor(), refused.values["effort"], path, form)
     session["challenged"] = True
     return redirect(url_for("challenge.solve", challenge=put.ticket), 303)
