@@ -65,7 +65,7 @@ def send(
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
     with counted(services, identifier, usage) as connection:
-        charged = _charge(connection, settings, visitor, identifier, usage, now)
+        charged = _charge(connection, settings, visitor, identifier, usage, now, withheld=withheld)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
@@ -97,11 +97,9 @@ def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str,
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
     with counted(services, identifier, usage) as connection:
-        if ticket.kind == PHONE:
-            guarding.begin(connection, settings)
         if not tickets.hold(connection, ticket.id, now):  # before any counter, as whoever proves the ticket has them
             raise RefusedError(Reason.USED_CODE)
-        charged = _charge(connection, settings, visitor, identifier, usage, now)
+        charged = _charge(connection, settings, visitor, identifier, usage, now, withheld=withheld)
         tickets.resent(connection, ticket.id, charged.next_at)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
@@ -120,7 +118,14 @@ def ready(services: Services, kind: str) -> Settings:
 
 
 def _charge(
-    connection: Connection, settings: Settings, visitor: Visitor, identifier: Identifier, usage: str, now: float
+    connection: Connection,
+    settings: Settings,
+    visitor: Visitor,
+    identifier: Identifier,
+    usage: str,
+    now: float,
+    *,
+    withheld: bool,
 ) -> limits.Charged:
     recipient = limits.Recipient(
         kind=identifier.kind,
@@ -133,7 +138,7 @@ def _charge(
     if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
         # Of whom nobody knows the address, the number is held against itself.
         origin = visitor.network or identifier.value
-        asked = Asked(identifier.value, identifier.country, origin, visitor.application)
+        asked = Asked(identifier.value, identifier.country, origin, visitor.application, withheld)
         guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
     return charged
 

@@ -63,7 +63,8 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
         _tell(connection, asked, verdict, now)
     guard.save(connection, risk_evidence.count_sent(asked, records, now))
-    guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
+    if not asked.withheld:
+        guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
 
 
 def write_down(connection: Connection, stopped: StoppedError, now: float) -> None:
