@@ -133,13 +133,15 @@ def _charge(
         country=identifier.country,
         address=visitor.network,
         purpose=usage,
+        paid=not withheld,
     )
     charged = limits.charge(connection, settings, recipient, now)
     if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
         # Of whom nobody knows the address, the number is held against itself.
         origin = visitor.network or identifier.value
         asked = Asked(identifier.value, identifier.country, origin, visitor.application, withheld)
-        guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
+        browser = hash_token(visitor.browser)
+        guarding.admit(connection, settings, asked, visitor.address, browser, now, cap=charged.cap)
     return charged
 
 

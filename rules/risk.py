@@ -27,6 +27,7 @@ from rules.risk_evidence import (
 from rules.risk_levels import (
     ADDRESS,
     ALLOW,
+    CAP_NEAR,
     CHALLENGE,
     HELD,
     HOLD,
@@ -54,6 +55,7 @@ class Why(StrEnum):
     ADDRESS = "address_unproved"
     NETWORK = "network_unproved"
     PINNED = "pinned"  # an admin's word
+    CAP = "cap_near"  # what is left of the money is for numbers that are known
 
 
 WHY = {
@@ -104,6 +106,16 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     if is_trouble(asked, records, weight, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
     return max((found, *verdicts), key=lambda verdict: STEPS[verdict.decision])
+
+
+def with_cap(verdict: Verdict, asked: Asked, records: Records, cap: tuple[str, float], now: float) -> Verdict:
+    """Where a cap of money is near, strangers make an effort first. ``cap``: money:day or money:month, and how much of
+    it is used up."""
+    name, used = cap
+    at_home = is_known(records[asked.keys["number"]], now) or is_trusted(records[asked.keys["address"]], now)
+    if used < CAP_NEAR or verdict.decision != ALLOW or verdict.why or at_home:
+        return verdict
+    return Verdict(CHALLENGE, Why.CAP, name, {"used": round(used, 2)})
 
 
 def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:

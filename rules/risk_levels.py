@@ -60,3 +60,4 @@ KNOWN_UNPROVED = 2.5  # from the fourth on, a known number is a stranger
 PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe
 HOLD, HELD = 0.3, 1.5  # nats that an attempt at something refused adds, up to so many times what refuses
 TRUST_HALF_LIFE = 30 * DAY
+CAP_NEAR = 0.8  # of the money of a day or a month

@@ -46,6 +46,8 @@ def subject_words(subject: str, country: str = "") -> str:
     if kind.startswith("block"):
         shown = "\u2066" + key + "•" * int(kind[5:]) + "\u2069"  # left to right, in a page of any direction
         return f"{shown} ({country_name(country)})" if country else shown
+    if kind == "money":
+        return gettext("the cap for a day") if key == "day" else gettext("the cap for 30 days")
     if kind == "address":
         return gettext("address %(address)s", address=key)
     if kind == "network":
@@ -82,6 +84,9 @@ def reason(stopped: Any) -> str:
             return gettext("Asked from this address, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
         case "network_unproved":
             return gettext("Asked from this network, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
+        case "cap_near":
+            used = format_percent(figures.get("used", 0))
+            return gettext("%(used)s of it is spent. The rest is for numbers that are known.", used=used)
         case "number_unproved":
             return gettext("A single number got %(sent)s messages, and nobody typed a code back.", **values)
     return gettext("An admin decided so.")
