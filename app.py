@@ -23,7 +23,7 @@ from cli import settings as settings_commands
 from connectors.contract import Answer
 from connectors.receipts import Notice
 from connectors.registry import connectors
-from delivery import receipts, trial
+from delivery import look_up, receipts, trial
 from delivery.upstream import CODE_ERRORS, Asker
 from delivery.worker import Worker
 from flows.services import (
@@ -36,6 +36,8 @@ from flows.services import (
     UpstreamProblem,
     UpstreamVisit,
 )
+from lookups.contract import Found, Question
+from lookups.registry import Lookup, lookups
 from oidc import endpoints
 from pages import (
     account,
@@ -78,6 +80,7 @@ from pages.console import reference
 from pages.reading import ReadingRequest
 from pages.routing import LazyRule
 from rules.passkeys import Library
+from rules.tokens import new_id
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
 from settings.upstreams import kind_of
@@ -172,7 +175,8 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
     """What flows work with, and the worker that empties their outbox."""
     keys, known = Keys(environment.secret_keys), connectors()
     database = open_database(environment.database_url, connections=environment.threads + 4)
-    settings = CurrentSettings(database, known, providers(), keys.all(Use.SEALING), production=environment.production)
+    forms = (known, providers(), lookups())
+    settings = CurrentSettings(database, *forms, keys.all(Use.SEALING), production=environment.production)
     worker = Worker(environment, database, settings, known, keys, clock)
 
     def send_test(name: str, config: Mapping[str, Any], to: str, country: str, locale: str) -> TestAnswer:
@@ -193,7 +197,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
             return None if challenge is None else ReceiptAnswer(challenge)
         return ReceiptAnswer(connector.receipt_reply, proved=receipts.take(database, connector, config, notice))
 
-    services = Services(
+    return Services(
         environment=environment,
         keys=keys,
         database=database,
@@ -205,13 +209,17 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         shown_messages=shown_messages,
         take_receipt=take_receipt,
         passkeys=load_passkeys,
-        **ask_upstream(Asker(environment.private_addresses, clock), providers()),
-    )
-    return services, worker
+        **ask_others(environment.private_addresses, clock),
+    ), worker
 
 
 def test_answer(answer: Answer) -> TestAnswer:
     return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
+
+
+def ask_others(private: bool, clock: Callable[[], float]) -> dict[str, Any]:
+    """``private``: whether private addresses may be called."""
+    return ask_upstream(Asker(private, clock), providers()) | ask_lookups(look_up.Asker(private), lookups(), clock)
 
 
 def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:
@@ -243,6 +251,17 @@ def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:
 
 def _asked(visit: UpstreamVisit) -> Asked:
     return Asked(visit.state, visit.nonce, visit.verifier, visit.back_to)
+
+
+def ask_lookups(asker: look_up.Asker, known: Mapping[str, Lookup], clock: Callable[[], float]) -> dict[str, Any]:
+    """The providers that know of what kind a number is, and the two ways to ask one."""
+
+    def asking(ask: Callable[[Lookup, Mapping[str, Any], Question], Found]) -> Callable[..., Found]:
+        return lambda name, config, what, number: ask(
+            known[name], config, Question(what, number, int(clock()), new_id())
+        )
+
+    return {"lookups": known, "look_up": asking(asker.ask), "test_look_up": asking(asker.try_out)}
 
 
 def load_passkeys() -> Library:

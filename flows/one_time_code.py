@@ -14,6 +14,7 @@ import hmac
 from dataclasses import replace
 
 from flows.counted import counted
+from flows.look_ups import line_of
 from flows.services import Services, Visitor
 from rules import codes, guarding, limits, tries
 from rules.exceptions import fixed_code, is_blocked
@@ -64,8 +65,9 @@ def send(
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
+    asked = _asked(services, visitor, identifier, usage, withheld=withheld)
     with counted(services, identifier, usage) as connection:
-        charged = _charge(connection, settings, visitor, identifier, usage, now, withheld=withheld)
+        charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
@@ -96,10 +98,11 @@ def _ticket(
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
+    asked = _asked(services, visitor, identifier, usage, withheld=withheld)
     with counted(services, identifier, usage) as connection:
         if not tickets.hold(connection, ticket.id, now):  # before any counter, as whoever proves the ticket has them
             raise RefusedError(Reason.USED_CODE)
-        charged = _charge(connection, settings, visitor, identifier, usage, now, withheld=withheld)
+        charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
         tickets.resent(connection, ticket.id, charged.next_at)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
@@ -117,12 +120,22 @@ def ready(services: Services, kind: str) -> Settings:
     return services.settings()
 
 
+def _asked(services: Services, visitor: Visitor, to: Identifier, usage: str, *, withheld: bool) -> Asked | None:
+    """What the guard judges, with what a provider knows of the number; None where it judges nothing."""
+    if to.kind != PHONE or fixed_code(services.settings().exceptions, to.value):
+        return None
+    origin = visitor.network or to.value  # of whom nobody knows the address, the number is held against itself
+    asked = Asked(to.value, to.country, origin, visitor.application, withheld)
+    return replace(asked, line=line_of(services, asked, usage, visitor.address, hash_token(visitor.browser)))
+
+
 def _charge(
     connection: Connection,
     settings: Settings,
     visitor: Visitor,
     identifier: Identifier,
     usage: str,
+    asked: Asked | None,
     now: float,
     *,
     withheld: bool,
@@ -136,10 +149,7 @@ def _charge(
         paid=not withheld,
     )
     charged = limits.charge(connection, settings, recipient, now)
-    if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
-        # Of whom nobody knows the address, the number is held against itself.
-        origin = visitor.network or identifier.value
-        asked = Asked(identifier.value, identifier.country, origin, visitor.application, withheld)
+    if asked:
         browser = hash_token(visitor.browser)
         guarding.admit(connection, settings, asked, visitor.address, browser, now, cap=charged.cap)
     return charged

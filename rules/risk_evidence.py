@@ -55,13 +55,15 @@ def network_of(address: str) -> str:
 @dataclass(frozen=True)
 class Asked:
     """A message that somebody asks for. ``number`` in E.164; ``address``: from :func:`rules.addresses.limit_key`;
-    ``withheld``: it costs nothing, for it never leaves."""
+    ``withheld``: it costs nothing, for it never leaves; ``line``: of what kind a stranger's number is, where that was
+    asked for."""
 
     number: str
     country: str
     address: str
     application: str = ""
     withheld: bool = False
+    line: str = ""
     keys: dict[str, str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
