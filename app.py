@@ -36,8 +36,8 @@ from flows.services import (
     UpstreamProblem,
     UpstreamVisit,
 )
-from lookups.contract import Found, Question
-from lookups.registry import Lookup, lookups
+from lookups.contract import Question
+from lookups.registry import lookups
 from oidc import endpoints
 from pages import (
     account,
@@ -218,8 +218,17 @@ def test_answer(answer: Answer) -> TestAnswer:
 
 
 def ask_others(private: bool, clock: Callable[[], float]) -> dict[str, Any]:
-    """``private``: whether private addresses may be called."""
-    return ask_upstream(Asker(private, clock), providers()) | ask_lookups(look_up.Asker(private), lookups(), clock)
+    """Whom flows ask elsewhere, and how. ``private``: whether private addresses may be called."""
+    known, asker = lookups(), look_up.Asker(private)
+
+    def question(what: str, number: str) -> Question:
+        return Question(what, number, int(clock()), new_id())
+
+    return ask_upstream(Asker(private, clock), providers()) | {
+        "lookups": known,
+        "look_up": lambda name, config, *asked: asker.ask(known[name], config, question(*asked)),
+        "test_look_up": lambda name, config, *asked: asker.try_out(known[name], config, question(*asked)),
+    }
 
 
 def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:
@@ -251,17 +260,6 @@ def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:
 
 def _asked(visit: UpstreamVisit) -> Asked:
     return Asked(visit.state, visit.nonce, visit.verifier, visit.back_to)
-
-
-def ask_lookups(asker: look_up.Asker, known: Mapping[str, Lookup], clock: Callable[[], float]) -> dict[str, Any]:
-    """The providers that know of what kind a number is, and the two ways to ask one."""
-
-    def asking(ask: Callable[[Lookup, Mapping[str, Any], Question], Found]) -> Callable[..., Found]:
-        return lambda name, config, what, number: ask(
-            known[name], config, Question(what, number, int(clock()), new_id())
-        )
-
-    return {"lookups": known, "look_up": asking(asker.ask), "test_look_up": asking(asker.try_out)}
 
 
 def load_passkeys() -> Library:
