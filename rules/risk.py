@@ -30,6 +30,7 @@ from rules.risk_levels import (
     ALLOW,
     CAP_NEAR,
     CHALLENGE,
+    EDGE,
     HELD,
     HOLD,
     LEVELS,
@@ -169,7 +170,8 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
 def _verdict(level: Level, record: Record, weight: float, now: float, line: str) -> Verdict:
     """What is held against others like it, and what its own line says."""
     score = score_of(level, record, weight, now)
-    score += LINES.get(line, 0) if score > 0 else 0
+    if score >= EDGE * level.challenge:
+        score += LINES.get(line, 0)
     if score < level.challenge:
         return GO
     figures: dict[str, Any] = {
