@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flows import entrance, one_time_code
+from flows import entrance, look_ups, one_time_code
 from flows.first_step import send_code
 from flows.outcomes import Done, Next, Refused, SignedIn
 from flows.place import Place, place_of
@@ -131,6 +131,7 @@ def check_code(
 ) -> SignedIn | Next | Done | Refused:
     ticket = place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
         _check_way(services, connection, session, ticket.kind, ticket.address)

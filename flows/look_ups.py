@@ -1,7 +1,7 @@
 """What a provider knows of a number, asked for only where something hangs on it, and in no transaction.
 
 line_of     of what kind a number is that a message would go to     -> a line of settings/lookups.py, "" for not known
-is_swapped  whether its SIM card was changed lately                 -> True; False also where nobody knows
+doubted     of a code to a number: was its SIM card changed lately?  -> the ticket, marked where it was
 
 What was told is kept for a while, and asked for so many times a day and no more. Where it cannot be had, everything
 goes on without it.
@@ -10,27 +10,30 @@ goes on without it.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from flows.services import Services
 from rules import risk
-from rules.entrance import FORGOT_PASSWORD
+from rules.entrance import FORGOT_PASSWORD, beside_the_number, second_factors
 from rules.exceptions import is_let_through
 from rules.risk_evidence import Asked
 from settings.consistency import HAS
 from settings.console import Settings
 from settings.guard import ON
 from settings.lookups import LINE, SIM_SWAP
-from storage import counters, guard_reports, look_ups
+from storage import accounts, counters, guard_reports, look_ups
 from storage.accounts import PHONE
 from storage.counters import Raise
 from storage.guard import Record
 from storage.look_ups import LookUp
+from storage.tickets import Ticket
 
 log = logging.getLogger("doorcode.lookups")
 
 HOUR, DAY = 3600, 86400
 KEPT = {LINE: 30 * DAY, SIM_SWAP: HOUR}  # a line seldom changes; a card is changed just before it is misused
 COUNTER = "lookups:day"
+STRONGER = {"passkey", "totp", "email", "sms"}  # what the number alone cannot renew, as it can a password
 
 
 def line_of(services: Services, asked: Asked, usage: str, address: str, browser: str) -> str:
@@ -55,12 +58,22 @@ def _all_get_one(settings: Settings, usage: str) -> bool:
     return settings.sign_up.enabled and PHONE in HAS[settings.sign_up.identifier] and usage != FORGOT_PASSWORD
 
 
-def is_swapped(services: Services, number: str) -> bool:
-    lookups = services.settings().lookups
-    if not lookups.active or not lookups.configurations[lookups.active].get("sim_swaps"):
-        return False
-    told = _told(services, number, SIM_SWAP)
-    return told is not None and told.swapped is True
+def doubted(services: Services, ticket: Ticket) -> Ticket:
+    """Before a code that was typed right opens anything. Asked for where the account has something else to show, which
+    nobody would ask for otherwise: whoever has a number's new card may not be who had the old one."""
+    settings, now = services.settings(), services.clock()
+    active = settings.lookups.active
+    if ticket.kind != PHONE or not active or not settings.lookups.configurations[active].get("sim_swaps"):
+        return ticket
+    with services.database.read() as connection:
+        entrant = accounts.by_identifier(connection, PHONE, ticket.address)
+    proved = replace(ticket, proved_at=now, proved_by="code")
+    if entrant is None or second_factors(settings, entrant, proved, now):
+        return ticket
+    if not STRONGER & {*beside_the_number(settings, entrant)}:
+        return ticket
+    told = _told(services, ticket.address, SIM_SWAP)
+    return replace(ticket, doubted_at=now) if told and told.swapped else ticket
 
 
 def _told(services: Services, number: str, what: str) -> LookUp | None:

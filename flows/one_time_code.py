@@ -238,7 +238,7 @@ def consume(
     account_id: str | None = None,
 ) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
-    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
+    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id, doubted_at=ticket.doubted_at):
         raise RefusedError(Reason.USED_CODE)
     if ticket.by_pass:
         guarding.kept(connection, ticket.browser, ticket.address, now)
