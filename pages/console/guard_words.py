@@ -29,6 +29,13 @@ WAYS = {
     "email_password": _l("e-mail address and password"),
     "username_password": _l("username and password"),
 }
+# What a provider told of the number that was stopped last, where that weighed.
+LINES = {
+    "landline": _l("The last number is a landline."),
+    "voip": _l("The last number is of an Internet phone."),
+    "special": _l("The last number is of premium rate, freephone or another service."),
+    "unknown": _l("The last number is unknown to the provider of look-ups."),
+}
 SHORTEST = 60  # seconds; what took less is told as a minute
 
 
@@ -67,6 +74,10 @@ def reason(stopped: Any) -> str:
         "proved": format_decimal(figures.get("proved", 0)),
         "time": stretch(figures.get("seconds", 0)),
     }
+    return " ".join([_reason(stopped, figures, values), *([str(LINES[figures["line"]])] if "line" in figures else [])])
+
+
+def _reason(stopped: Any, figures: dict[str, Any], values: dict[str, str]) -> str:
     match stopped.reason:
         case "block_unproved" | "range_unproved":
             size = format_decimal(10 ** int(stopped.subject.partition(":")[0][5:]))
