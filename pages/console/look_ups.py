@@ -56,7 +56,7 @@ def figures() -> dict[str, Any] | None:
     }
 
 
-@bp.route("/guard/look-ups/<name>", methods=["GET", "POST"])
+@bp.route("/guard/look-up/<name>", methods=["GET", "POST"])
 def look_up(name: str) -> Page:
     """POST tries the typed values ("test"), saves them ("use", "keep") or forgets them ("forget")."""
     if name not in services().lookups:

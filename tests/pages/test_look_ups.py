@@ -10,7 +10,7 @@ from tests.lookups.test_providers import SECRET, TYPED, line_of_twilio
 from tests.pages.test_console import in_console
 from tests.provider import Provider
 
-HERE = "/admin/guard/look-ups/twilio"
+HERE = "/admin/guard/look-up/twilio"
 
 
 def typed(provider: Provider, **more: str) -> dict[str, str]:
