@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 
 from flows import challenge as flow
-from flows import sign_in
+from flows import one_time_code, sign_in
 from flows.challenge import Shown
 from flows.outcomes import Refused
 from pages.forms import ChallengeForm
@@ -68,13 +68,15 @@ def _page(form: ChallengeForm, challenge_id: str) -> Any:
     shown = flow.page(services(), visitor(), challenge_id)
     if shown is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
-    has_password = any("password" in sign_in.methods(services(), kind) for kind in sign_in.kinds(services()))
+    signs_in = urlsplit(shown.path).path == urlsplit(url_for("sign_in.start")).path
+    methods = {kind: sign_in.methods(services(), kind) for kind in sign_in.kinds(services())} if signs_in else {}
     return render_template(
         "challenge/solve.html",
         form=form,
         shown=shown,
         back=_page_of(shown),
-        has_password=has_password and urlsplit(shown.path).path == urlsplit(url_for("sign_in.start")).path,
+        has_password=any("password" in found for found in methods.values()),
+        has_email="code" in methods.get("email", ()) and one_time_code.can_send(services(), "email"),
     )
 
 
