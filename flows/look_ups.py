@@ -103,5 +103,7 @@ def _ask(services: Services, number: str, what: str, now: float) -> LookUp | Non
 def most_a_day(services: Services) -> int:
     """By their count and by their price."""
     guard = services.settings().guard
-    affordable = int(guard.look_ups_cap / guard.look_up_price) if guard.look_up_price else guard.look_ups_day
+    if not guard.look_up_price:
+        return guard.look_ups_day
+    affordable = int(guard.look_ups_cap / guard.look_up_price + 1e-9)  # 0.3 at 0.1 each are three
     return min(guard.look_ups_day, affordable)
