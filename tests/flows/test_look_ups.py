@@ -12,6 +12,8 @@ from tests.kit import House
 from tests.lookups.test_providers import TYPED, line_of_twilio
 from tests.provider import Provider
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what cannot differ between databases
+
 
 @pytest.fixture(autouse=True)
 def looks_up(house: House, provider: Provider) -> None:
@@ -33,6 +35,7 @@ def third(house: House, n: int = 2) -> object:
     return ask(house, numbered(n), address=stranger(n))
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [("mobile", "Next"), ("unknown", "Next"), ("nonFixedVoip", "challenge"), ("premium", "not_to_strangers")],
@@ -49,6 +52,7 @@ def test_a_line_that_is_likelier_an_attackers_weighs_at_the_edge(
     ]
 
 
+@on_sqlite
 def test_who_is_known_or_challenged_anyway_is_not_asked_about(house: House, provider: Provider) -> None:
     ask(house, numbered(500), address=stranger(500))
     prove(house, numbered(500))
@@ -65,6 +69,7 @@ def test_who_is_known_or_challenged_anyway_is_not_asked_about(house: House, prov
     assert asked <= 3
 
 
+@on_sqlite
 def test_a_solved_challenge_lets_no_number_through_that_is_paid_for(house: House, provider: Provider) -> None:
     house.set(lookups={"active": ""})
     attack(house, 9)
@@ -87,6 +92,7 @@ def test_what_was_told_is_kept_and_asked_for_once(house: House, provider: Provid
     assert house.count("look_ups") == 0
 
 
+@on_sqlite
 def test_so_many_a_day_and_no_more_by_count_or_by_money(house: House, provider: Provider) -> None:
     edge(house)
     house.set(guard={"look_ups_day": 100, "look_up_price": 0.01, "look_ups_cap": 0.02})
@@ -98,6 +104,7 @@ def test_so_many_a_day_and_no_more_by_count_or_by_money(house: House, provider: 
     assert len(provider.requests) == 2
 
 
+@on_sqlite
 def test_without_an_answer_everything_goes_on_and_nobody_waits_again(
     house: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +117,7 @@ def test_without_an_answer_everything_goes_on_and_nobody_waits_again(
     assert len(provider.requests) == 1
 
 
+@on_sqlite
 def test_no_transaction_is_open_while_the_provider_is_asked(house: House, provider: Provider) -> None:
     def write_meanwhile(_seen: object) -> tuple[int, object]:
         house.sql("UPDATE guard_evidence SET sent = sent")
@@ -121,6 +129,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(house: House, provid
     assert len(provider.requests) == 1
 
 
+@on_sqlite
 def test_where_strangers_get_no_message_nobody_is_looked_up(house: House, provider: Provider) -> None:
     edge(house)
     house.set(sign_up={"enabled": False})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from flows import look_up_setup
+from flows.look_up_setup import Used
 from tests.kit import House
 from tests.lookups.test_providers import TYPED, swap_of_twilio
 from tests.pages.factors_kit import sign_up
 from tests.pages.test_recycled_numbers import ADDRESS, NUMBER, give
 from tests.provider import Provider
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what cannot differ between databases
 PATH = "/v2/PhoneNumbers/%2B33612345678?Fields=sim_swap"
 
 
@@ -39,8 +42,10 @@ def test_the_other_factor_is_asked_for_whichever_way_they_come(house: House, pro
     again = house.browser().open(door).send(country="FR", phone=NUMBER).type_code()
     assert again.path.startswith("/mfa")
     assert len(provider.requests) == 1, "what was told is believed for an hour"
+    assert look_up_setup.used(house.services) == Used(today=1, most=200, told={}, swapped=1)
 
 
+@on_sqlite
 def test_a_card_that_is_as_it_was_opens_the_account(house: House, provider: Provider) -> None:
     give(house, "email", ADDRESS)
     swapped(provider, False)
@@ -48,18 +53,21 @@ def test_a_card_that_is_as_it_was_opens_the_account(house: House, provider: Prov
     assert len(provider.requests) == 1
 
 
+@on_sqlite
 def test_nobody_is_asked_where_there_is_nothing_else_to_show(house: House, provider: Provider) -> None:
     swapped(provider, True)
     assert house.browser().sign_in(NUMBER).type_code().path == "/account"
     assert provider.requests == []
 
 
+@on_sqlite
 def test_without_an_answer_the_code_is_enough(house: House, provider: Provider) -> None:
     give(house, "email", ADDRESS)
     provider.answer(503)
     assert house.browser().sign_in(NUMBER).type_code().path == "/account"
 
 
+@on_sqlite
 def test_a_password_is_not_changed_by_the_new_card_alone(house: House, provider: Provider) -> None:
     give(house, "email", ADDRESS)
     house.set(sign_in={"phone": "password_or_code"})
