@@ -36,7 +36,6 @@ from flows.services import (
     UpstreamProblem,
     UpstreamVisit,
 )
-from lookups.contract import Question
 from lookups.registry import lookups
 from oidc import endpoints
 from pages import (
@@ -80,7 +79,6 @@ from pages.console import reference
 from pages.reading import ReadingRequest
 from pages.routing import LazyRule
 from rules.passkeys import Library
-from rules.tokens import new_id
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
 from settings.upstreams import kind_of
@@ -219,16 +217,9 @@ def test_answer(answer: Answer) -> TestAnswer:
 
 def ask_others(private: bool, clock: Callable[[], float]) -> dict[str, Any]:
     """Whom flows ask elsewhere, and how. ``private``: whether private addresses may be called."""
-    known, asker = lookups(), look_up.Asker(private)
-
-    def question(what: str, number: str) -> Question:
-        return Question(what, number, int(clock()), new_id())
-
-    return ask_upstream(Asker(private, clock), providers()) | {
-        "lookups": known,
-        "look_up": lambda name, config, *asked: asker.ask(known[name], config, question(*asked)),
-        "test_look_up": lambda name, config, *asked: asker.try_out(known[name], config, question(*asked)),
-    }
+    asker = look_up.Asker(private, clock)
+    numbers = {"lookups": lookups(), "look_up": asker.ask, "test_look_up": asker.try_out}
+    return ask_upstream(Asker(private, clock), providers()) | numbers
 
 
 def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:

@@ -32,8 +32,8 @@ class Ticket:
     ``proved_by``: code, password, passkey or upstream; ``second_by``: the second factor that was shown.
     ``account_id``: whose it is, where more than the address tells; ``parent_id``: the ticket that it is a step of, or
     the invitation that it accepts; ``replaces``: the number or address of the account in whose place this one comes.
-    ``doubted_at``: when its number's SIM card was found to have been changed lately; ``by_pass``: a solved challenge was
-    spent on a message to the number. ``sent``: newest first.
+    ``doubted_at``: when its number's SIM card was found to have been changed; ``by_pass``: a solved challenge was spent
+    on a message to the number. ``sent``: newest first.
     """
 
     id: str

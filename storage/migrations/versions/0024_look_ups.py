@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0024_look_ups'
-down_revision = '0019_old_events'
+down_revision = '0020_learning'
 
 
 def upgrade() -> None:
