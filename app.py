@@ -23,7 +23,7 @@ from cli import settings as settings_commands
 from connectors.contract import Answer
 from connectors.receipts import Notice
 from connectors.registry import connectors
-from delivery import receipts, trial
+from delivery import look_up, receipts, trial
 from delivery.upstream import CODE_ERRORS, Asker
 from delivery.worker import Worker
 from flows.services import (
@@ -36,6 +36,7 @@ from flows.services import (
     UpstreamProblem,
     UpstreamVisit,
 )
+from lookups.registry import lookups
 from oidc import endpoints
 from pages import (
     account,
@@ -172,7 +173,8 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
     """What flows work with, and the worker that empties their outbox."""
     keys, known = Keys(environment.secret_keys), connectors()
     database = open_database(environment.database_url, connections=environment.threads + 4)
-    settings = CurrentSettings(database, known, providers(), keys.all(Use.SEALING), production=environment.production)
+    forms = (known, providers(), lookups())
+    settings = CurrentSettings(database, *forms, keys.all(Use.SEALING), production=environment.production)
     worker = Worker(environment, database, settings, known, keys, clock)
 
     def send_test(name: str, config: Mapping[str, Any], to: str, country: str, locale: str) -> TestAnswer:
@@ -193,7 +195,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
             return None if challenge is None else ReceiptAnswer(challenge)
         return ReceiptAnswer(connector.receipt_reply, proved=receipts.take(database, connector, config, notice))
 
-    services = Services(
+    return Services(
         environment=environment,
         keys=keys,
         database=database,
@@ -205,13 +207,19 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         shown_messages=shown_messages,
         take_receipt=take_receipt,
         passkeys=load_passkeys,
-        **ask_upstream(Asker(environment.private_addresses, clock), providers()),
-    )
-    return services, worker
+        **ask_others(environment.private_addresses, clock),
+    ), worker
 
 
 def test_answer(answer: Answer) -> TestAnswer:
     return TestAnswer(answer.outcome, answer.refusal or "", answer.code, answer.detail)
+
+
+def ask_others(private: bool, clock: Callable[[], float]) -> dict[str, Any]:
+    """Whom flows ask elsewhere, and how. ``private``: whether private addresses may be called."""
+    asker = look_up.Asker(private, clock)
+    numbers = {"lookups": lookups(), "look_up": asker.ask, "test_look_up": asker.try_out}
+    return ask_upstream(Asker(private, clock), providers()) | numbers
 
 
 def ask_upstream(asker: Asker, known: Mapping[str, Provider]) -> dict[str, Any]:

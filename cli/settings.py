@@ -52,7 +52,7 @@ def import_(file: TextIO) -> None:
 @group.command("schema")
 def schema() -> None:
     """Print the JSON schema of the document."""
-    print_json(document_schema(services().connectors, services().upstreams))
+    print_json(document_schema(services().connectors, services().upstreams, services().lookups))
 
 
 @group.command("history")

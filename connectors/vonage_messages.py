@@ -11,14 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from connectors.contract import (
     Answer,
@@ -34,7 +27,7 @@ from connectors.contract import (
     spelled,
 )
 from connectors.receipts import Notice, Receipt, ReceiptState, is_fresh, receipt, same
-from connectors.tokens import signed_claims
+from connectors.tokens import application_token, is_rsa_key, signed_claims
 from settings.fields import N_, Field, Kind, Problem
 
 TITLE = "Vonage Messages"
@@ -141,27 +134,17 @@ STATES = {
 }
 
 SHORTEST_LIFE, LONGEST_LIFE = 20, 604_800  # seconds
-TOKEN_LIFE = 900  # seconds, as in Vonage's own libraries
-SMALLEST_KEY = 2048  # bits
 
 
 def check(config: Mapping[str, Any]) -> dict[str, Problem]:
     if bool(config["application_id"]) != bool(config["private_key"]):
         missing = "private_key" if config["application_id"] else "application_id"
         return {missing: Problem(N_("An application is its ID and its private key: give both or none."))}
-    if config["private_key"] and not _is_rsa_key(config["private_key"]):
+    if config["private_key"] and not is_rsa_key(config["private_key"]):
         return {"private_key": Problem(N_("Paste the whole file, from -----BEGIN PRIVATE KEY----- to the end."))}
     if not (config["private_key"] or config["api_secret"]):
         return {"application_id": Problem(N_("Give an application, or the API secret."))}
     return {}
-
-
-def _is_rsa_key(pem: str) -> bool:
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # no key; one under a password; an unknown kind
-        return False
-    return isinstance(key, RSAPrivateKey) and key.key_size >= SMALLEST_KEY
 
 
 def build(config: Mapping[str, Any], message: Message) -> Request:
@@ -190,20 +173,8 @@ def build(config: Mapping[str, Any], message: Message) -> Request:
 def _authorization(config: Mapping[str, Any], message: Message) -> str:
     if not config["private_key"]:
         return basic_auth(config["key_id"], config["api_secret"])
-    claims = {
-        "application_id": config["application_id"],
-        "iat": message.sent_at,
-        "jti": message.nonce,
-        "exp": message.sent_at + TOKEN_LIFE,
-    }
-    header, key = {"alg": "RS256", "typ": "JWT"}, _rsa_key(config["private_key"])
-    return f"Bearer {jwt.encode(header, claims, key, algorithms=['RS256'], default_type=None)}"
-
-
-@lru_cache(maxsize=8)
-def _rsa_key(pem: str) -> RSAKey:
-    """Reading a key takes far longer than signing with it."""
-    return RSAKey.import_key(pem)
+    token = application_token(config["application_id"], config["private_key"], message.sent_at, message.nonce)
+    return f"Bearer {token}"
 
 
 def read(_config: Mapping[str, Any], reply: Reply) -> Answer:

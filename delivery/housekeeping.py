@@ -21,6 +21,7 @@ from storage import (
     idempotency,
     invitation_files,
     invitations,
+    look_ups,
     message_days,
     messages,
     number_claims,
@@ -100,6 +101,7 @@ class Housekeeping:
                 "invitations": invitations.prune(connection, before),
                 "files of invitations": invitation_files.prune(connection, before),
                 "receipts": receipts.prune(connection, before),
+                "look-ups": look_ups.prune(connection, now),
                 "events": events.prune(connection, now - EVENT_DAYS * DAY),
             }
         removed["messages"] = self._prune_messages(before)

@@ -46,6 +46,7 @@ CALLS_AT_ONCE = 16  # with a provider that answers in 200 ms, 80 messages a seco
 LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of other processes on SQLite
 PAUSE = 1.0  # seconds after an error that nobody foresaw
 NOT_SENT = ("refused", "expired")
+SWITCHED_OFF = "switched_off"
 KEPT_FROM_STRANGERS = ("wait:", "number:")  # see _refund
 
 
@@ -188,6 +189,8 @@ class Worker:
         now = self._clock()
         if message.expires_at <= now:
             return Ending("expired", "expired", connector)
+        if message.channel == "sms" and not settings.guard.sms:
+            return Ending("refused", SWITCHED_OFF, refusal=SWITCHED_OFF)
         if message.interrupted:
             log.warning("message %s: an attempt never ended; it may have been sent", message.id)
             if message.interrupted > 1:

@@ -53,7 +53,11 @@ def save(
 def read(services: Services, document: Any) -> Settings | Refused:
     """A document as settings, without saving it."""
     after, problems = read_document(
-        document, services.connectors, services.upstreams, production=services.environment.production
+        document,
+        services.connectors,
+        services.upstreams,
+        services.lookups,
+        production=services.environment.production,
     )
     return Refused("invalid", values=dict(problems)) if problems else after
 
@@ -117,6 +121,7 @@ def _shown(path: str, values: Mapping[str, Any], secrets: set[str]) -> Any:
 
 def _secret_paths(services: Services, *versions: Settings) -> set[str]:
     forms = [("connectors", name, form.fields) for name, form in services.connectors.items()]
+    forms += [("lookups", name, form.fields) for name, form in services.lookups.items()]
     forms += [
         ("upstreams", name, services.upstreams[kind_of(name)].fields)
         for settings in versions

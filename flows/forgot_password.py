@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flows import look_ups, one_time_code
 from flows import new_password as passwords
-from flows import one_time_code
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.outcomes import Done, Next, Refused
@@ -65,6 +65,7 @@ def start(services: Services, visitor: Visitor, typed: str, country: str) -> Nex
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> Next | Refused:
     ticket = _place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)

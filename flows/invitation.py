@@ -2,6 +2,7 @@
 
   1. open_link    who invites, and to what? changes nothing     -> the invitation and how it stands
   2. start        accepting begins with a code to the number    -> code | refused
+     keep_place   the same without a code yet, which send_again sends
   3. check_code   is this a code that we sent?                  -> signed in | second_factor | done | refused
   4. send_again   another code, once the wait is over           -> code | refused
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flows import entrance, one_time_code
+from flows import entrance, look_ups, one_time_code
 from flows.first_step import send_code
 from flows.outcomes import Done, Next, Refused, SignedIn
 from flows.place import Place, place_of
@@ -95,8 +96,20 @@ def start(services: Services, visitor: Visitor, session: Session | None, secret:
         raise RefusedError(Reason.INVITATION_OVER)
     with services.database.read() as connection:
         _check_way(services, connection, session, found.kind, found.address)
-    identifier = Identifier(found.kind, found.address, found.country)
-    return send_code(services, visitor, identifier, flow=FLOW, usage=USAGE, parent_id=found.id)
+    return send_code(services, visitor, _identifier(found), flow=FLOW, usage=USAGE, parent_id=found.id)
+
+
+def _identifier(found: Invitation) -> Identifier:
+    return Identifier(found.kind, found.address, found.country)
+
+
+@explained
+def keep_place(services: Services, visitor: Visitor, secret: str) -> Next | Refused:
+    """The link's secret is not needed from here on."""
+    found = _by_secret(services, secret)
+    if found is None:
+        raise RefusedError(Reason.INVITATION_OVER)
+    return Next("send_code", one_time_code.begin(services, visitor, _identifier(found), flow=FLOW, parent_id=found.id))
 
 
 def _check_way(services: Services, connection: Connection, session: Session | None, kind: str, address: str) -> None:
@@ -118,6 +131,7 @@ def check_code(
 ) -> SignedIn | Next | Done | Refused:
     ticket = place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
         _check_way(services, connection, session, ticket.kind, ticket.address)

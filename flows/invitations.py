@@ -9,17 +9,16 @@ inviter             the member of a session who may invite                  -> m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows import organizations as organizations_flow
+from flows.counted import counted
 from flows.identifier import read_identifier
-from flows.limit_reached import told
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails, guarding, inviting, phones
+from rules import emails, inviting, phones
 from rules.inviting import USAGE, Asking
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
@@ -85,7 +84,7 @@ def invite(
     identifier = read_identifier(services, typed, country or services.settings().phones.default_country, [PHONE, EMAIL])
     chosen = organizations_flow.known_roles(organization, roles)
     made = new_invitation(services, organization, identifier, chosen, by.shown)
-    with _guarded(services, identifier) as connection:
+    with counted(services, identifier, USAGE) as connection:
         owner = accounts.owner(connection, identifier.kind, identifier.value)
         if by.whole and owner and organizations.member(connection, organization.id, owner):
             raise RefusedError(Reason.MEMBER_ALREADY)
@@ -119,24 +118,12 @@ def _send(services: Services, connection: Connection, visitor: Visitor, invitati
     inviting.send(connection, services.settings(), key, asking, invitation, services.clock())
 
 
-@contextmanager
-def _guarded(services: Services, to: Identifier) -> Iterator[Connection]:
-    """A transaction whose message the guard admits, and of whose limits webhooks hear."""
-    try:
-        with told(services, to, USAGE), services.database.write() as connection:
-            yield connection
-    except guarding.StoppedError as stopped:
-        with services.database.write() as connection:
-            guarding.write_down(connection, stopped, services.clock())
-        raise
-
-
 @explained
 def send_again(
     services: Services, visitor: Visitor, by: Inviter, organization: Organization, invitation_id: str
 ) -> Done | Refused:
     found = _find(services, organization, invitation_id)
-    with _guarded(services, Identifier(found.kind, found.address, found.country)) as connection:
+    with counted(services, Identifier(found.kind, found.address, found.country), USAGE) as connection:
         _send(services, connection, visitor, found)
         organizations_flow.note(services, connection, by.author, "invited_again", organization, shown=_masked(found))
     services.wake_delivery()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flows import arrivals, entrance, one_time_code
+from flows import arrivals, entrance, look_ups, one_time_code
 from flows.outcomes import Next, Refused, SignedIn
 from flows.place import Place, place_of
 from flows.refusals import explained
@@ -80,7 +80,8 @@ def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | R
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
     """Whose the address is now counts, not whose it was when the person came."""
     ticket, _arrival = _arrived(services, visitor, ticket_id)
-    message_id, now = one_time_code.check(services, ticket, USAGE, typed), services.clock()
+    message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket, now = look_ups.doubted(services, ticket), services.clock()
     with services.database.write() as connection:
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
         if entrant is None or entrant.id != ticket.account_id:

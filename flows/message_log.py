@@ -31,6 +31,7 @@ REFUSALS = (
     "throttled",
     "sender_or_template",
     "temporary",
+    "switched_off",
 )
 # What the provider reported.
 REPORTED = {receipts.SENT: "sent", receipts.FAILED: "failed", receipts.DELIVERED: "delivered"}

@@ -11,11 +11,10 @@ Refusals are raised (RefusedError), so that whatever transaction is open rolls b
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from flows.limit_reached import told
+from flows.counted import counted
+from flows.look_ups import line_of
 from flows.services import Services, Visitor
 from rules import codes, guarding, limits, tries
 from rules.exceptions import fixed_code, is_blocked
@@ -66,8 +65,9 @@ def send(
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
-    with told(services, identifier, usage), _guarded(services) as connection:
-        charged = _charge(connection, settings, visitor, identifier, usage, now)
+    asked = _asked(services, visitor, identifier, usage, withheld=withheld)
+    with counted(services, identifier, usage) as connection:
+        charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
@@ -98,10 +98,12 @@ def _ticket(
 def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
-    with told(services, identifier, usage), _guarded(services) as connection:
-        charged = _charge(connection, settings, visitor, identifier, usage, now)
-        if not tickets.resent(connection, ticket.id, charged.next_at, now):
+    asked = _asked(services, visitor, identifier, usage, withheld=withheld)
+    with counted(services, identifier, usage) as connection:
+        if not tickets.hold(connection, ticket.id, now):  # before any counter, as whoever proves the ticket has them
             raise RefusedError(Reason.USED_CODE)
+        charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
+        tickets.resent(connection, ticket.id, charged.next_at)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
     services.wake_delivery()
 
@@ -118,20 +120,25 @@ def ready(services: Services, kind: str) -> Settings:
     return services.settings()
 
 
-@contextmanager
-def _guarded(services: Services) -> Iterator[Connection]:
-    """A transaction whose messages the guard admits. What it stops is written down once nothing of it is left."""
-    try:
-        with services.database.write() as connection:
-            yield connection
-    except guarding.StoppedError as stopped:
-        with services.database.write() as connection:
-            guarding.write_down(connection, stopped, services.clock())
-        raise
+def _asked(services: Services, visitor: Visitor, to: Identifier, usage: str, *, withheld: bool) -> Asked | None:
+    """What the guard judges, with what a provider knows of the number; None where it judges nothing."""
+    if to.kind != PHONE or fixed_code(services.settings().exceptions, to.value):
+        return None
+    origin = visitor.network or to.value  # of whom nobody knows the address, the number is held against itself
+    asked = Asked(to.value, to.country, origin, visitor.application, withheld)
+    return replace(asked, line=line_of(services, asked, usage, visitor.address, hash_token(visitor.browser)))
 
 
 def _charge(
-    connection: Connection, settings: Settings, visitor: Visitor, identifier: Identifier, usage: str, now: float
+    connection: Connection,
+    settings: Settings,
+    visitor: Visitor,
+    identifier: Identifier,
+    usage: str,
+    asked: Asked | None,
+    now: float,
+    *,
+    withheld: bool,
 ) -> limits.Charged:
     recipient = limits.Recipient(
         kind=identifier.kind,
@@ -139,13 +146,12 @@ def _charge(
         country=identifier.country,
         address=visitor.network,
         purpose=usage,
+        paid=not withheld,
     )
     charged = limits.charge(connection, settings, recipient, now)
-    if identifier.kind == PHONE and not fixed_code(settings.exceptions, identifier.value):
-        # Of whom nobody knows the address, the number is held against itself.
-        origin = visitor.network or identifier.value
-        asked = Asked(identifier.value, identifier.country, origin, visitor.application)
-        guarding.admit(connection, settings, asked, visitor.address, hash_token(visitor.browser), now)
+    if asked:
+        browser = hash_token(visitor.browser)
+        guarding.admit(connection, settings, asked, visitor.address, browser, now, cap=charged.cap)
     return charged
 
 
@@ -232,7 +238,7 @@ def consume(
     account_id: str | None = None,
 ) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
-    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id):
+    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id, doubted_at=ticket.doubted_at):
         raise RefusedError(Reason.USED_CODE)
     if ticket.by_pass:
         guarding.kept(connection, ticket.browser, ticket.address, now)

@@ -37,9 +37,14 @@ class SecondStep:
     last_used: str
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether it is asked for because the number's SIM card was changed."""
+        return self.ticket.doubted_at is not None
+
+    @property
     def is_asleep(self) -> bool:
         """Whether what is asked for wakes an account, rather than that the policy wants it."""
-        return bool({"password", "email"} & {*self.factors})
+        return bool({"password", "email"} & {*self.factors}) and not self.is_doubted
 
     @property
     def preferred(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from rules import addresses, ways_in
 from rules.passkeys import Library
 from settings.connectors import ConnectorForm
 from settings.environment import Environment
 from settings.keys import Keys
+from settings.lookups import LookupForm
 from settings.sections import SignIn
 from settings.upstreams import UpstreamForm
 from storage.current_settings import CurrentSettings
@@ -111,6 +112,22 @@ class UpstreamProblem:
     detail: str = ""
 
 
+class LookedUp(Protocol):
+    """What a provider knows of a number. ``line``: "" where it did not say, ``swapped`` None likewise; ``code`` and
+    ``detail``: why not, for the admin."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def carrier(self) -> str: ...
+    @property
+    def swapped(self) -> bool | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Services:
     """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
@@ -119,8 +136,10 @@ class Services:
     provider reports: (connector, request), with what to answer, or None where nothing is set up to report on;
     ``passkeys`` loads what checks passkeys, which takes its time; ``upstreams``: the providers that people may come
     from; ``upstream_address``: where a visit to one begins; ``upstream_identity``: who came back from it, by what the
-    browser brought; ``test_upstream`` tries a name and configuration without a person; ``ways``: the only ways in that
-    the application which a visitor came from allows (settings/clients.py), empty for all."""
+    browser brought; ``test_upstream`` tries a name and configuration without a person; ``lookups``: the providers that
+    know of what kind a number is; ``look_up`` asks one within 2 s: (name, configuration, line or sim_swap, number in
+    E.164), and not at all for a while after it gave no answer, which ``test_look_up`` does not mind; ``ways``: the only
+    ways in that the application which a visitor came from allows (settings/clients.py), empty for all."""
 
     environment: Environment
     keys: Keys
@@ -137,6 +156,9 @@ class Services:
     upstream_address: Callable[[UpstreamVisit], str | UpstreamProblem]
     upstream_identity: Callable[[UpstreamVisit, Mapping[str, str]], UpstreamIdentity | UpstreamProblem]
     test_upstream: Callable[[str, Mapping[str, Any]], TestAnswer]
+    lookups: Mapping[str, LookupForm]
+    look_up: Callable[[str, Mapping[str, Any], str, str], LookedUp]
+    test_look_up: Callable[[str, Mapping[str, Any], str, str], LookedUp]
     ways: frozenset[str] = frozenset()
 
     def sign_in(self) -> SignIn:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import entrance, one_time_code
+from flows import entrance, look_ups, one_time_code
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.outcomes import Next, Refused, SignedIn
@@ -63,6 +63,7 @@ def use_password(services: Services, visitor: Visitor, typed: str, country: str)
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> Next | SignedIn | Refused:
     ticket = _place_with(services, visitor, ticket_id, "code")
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)

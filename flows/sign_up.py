@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import entrance, one_time_code
+from flows import entrance, look_ups, one_time_code
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.new_password import read_new_password
@@ -69,6 +69,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
     _check_switch(services)
     ticket = place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False)

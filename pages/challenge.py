@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 
 from flows import challenge as flow
-from flows import sign_in
+from flows import one_time_code, sign_in
 from flows.challenge import Shown
 from flows.outcomes import Refused
 from pages.forms import ChallengeForm
@@ -22,14 +22,15 @@ ASKED = ("request_id", "replaces")  # of the address: for which application, and
 LONGEST = 200  # characters of a field
 # Where a button without a page of its own stands.
 PAGES = {"send-again": "code", "use-code": "password", "send": ""}
-ASKING = {"/linking/send": "/linking/ask"}
+ASKING = {"/linking/send": "/linking/ask", "/invitation/send": "/invitation/ask"}
 
 
-def asked(refused: Refused) -> Any:
-    """To the challenge that the guard asks for. The form of this request is kept for afterwards."""
-    form = {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
+def asked(refused: Refused, path: str = "", form: dict[str, str] | None = None) -> Any:
+    """To the challenge that the guard asks for. The form of this request is kept for afterwards, or another one for
+    another path."""
+    form = form or {name: request.form[name][:LONGEST] for name in REPEATED if name in request.form}
     asks = urlencode({name: request.args[name][:LONGEST] for name in ASKED if name in request.args})
-    path = f"{request.path}?{asks}" if asks else request.path
+    path = path or (f"{request.path}?{asks}" if asks else request.path)
     put = flow.put(services(), visitor(), refused.values["effort"], path, form)
     session["challenged"] = True
     return redirect(url_for("challenge.solve", challenge=put.ticket), 303)
@@ -67,13 +68,15 @@ def _page(form: ChallengeForm, challenge_id: str) -> Any:
     shown = flow.page(services(), visitor(), challenge_id)
     if shown is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
-    has_password = any("password" in sign_in.methods(services(), kind) for kind in sign_in.kinds(services()))
+    signs_in = urlsplit(shown.path).path == urlsplit(url_for("sign_in.start")).path
+    methods = {kind: sign_in.methods(services(), kind) for kind in sign_in.kinds(services())} if signs_in else {}
     return render_template(
         "challenge/solve.html",
         form=form,
         shown=shown,
         back=_page_of(shown),
-        has_password=has_password and urlsplit(shown.path).path == urlsplit(url_for("sign_in.start")).path,
+        has_password=any("password" in found for found in methods.values()),
+        has_email="code" in methods.get("email", ()) and one_time_code.can_send(services(), "email"),
     )
 
 

@@ -27,6 +27,10 @@ def open_link(secret: str) -> Page:
 @bp.post("/i/<secret>")
 def start(secret: str) -> Page:
     outcome = flow.start(services(), visitor(), account_session(), secret)
+    if isinstance(outcome, Refused) and outcome.reason == "challenge":
+        place = flow.keep_place(services(), visitor(), secret)  # so that what is kept for later holds no secret
+        if isinstance(place, Next):
+            return challenge.asked(outcome, url_for("invitation.send_code"), {"ticket": place.ticket})
     if isinstance(outcome, Refused):
         return _page(secret, outcome)
     return redirect(url_for("invitation.check_code", ticket=outcome.ticket), 303)
@@ -45,6 +49,34 @@ def _page(secret: str, refused: Refused | None = None) -> Page:
         problem=sentence(refused, opened.kind) if refused else "",
     )
     return (page, status(refused), headers(refused)) if refused else page
+
+
+@bp.get("/invitation/ask")
+def ask() -> Page:
+    """Before the first code, for who comes back from a challenge without having solved it."""
+    return _ask_page(request.args.get("ticket", ""))
+
+
+def _ask_page(ticket: str, refused: Refused | None = None) -> Page:
+    place = flow.code_page(services(), visitor(), ticket)
+    if place is None or not place.live:
+        return _gone()
+    if place.sent:
+        return redirect(url_for("invitation.check_code", ticket=place.ticket), 303)
+    problem = sentence(refused, place.kind) if refused else ""
+    page = render_template(
+        "invitation/ask.html", ticket=place.ticket, kind=place.kind, hint=place.hint, problem=problem
+    )
+    return (page, status(refused), headers(refused)) if refused else page
+
+
+@bp.post("/invitation/send")
+def send_code() -> Page:
+    ticket = TicketForm().ticket.data or ""
+    outcome = flow.send_again(services(), visitor(), ticket)
+    if isinstance(outcome, Refused):
+        return challenge.asked(outcome) if outcome.reason == "challenge" else _ask_page(ticket, outcome)
+    return redirect(url_for("invitation.check_code", ticket=outcome.ticket), 303)
 
 
 @bp.route("/invitation/code", methods=["GET", "POST"])

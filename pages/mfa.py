@@ -234,6 +234,7 @@ def _about(step: SecondStep, factor: str = "") -> dict[str, Any]:
         "ticket": step.ticket.id,
         "places": {each: flow.reachable(services(), step, each) for each in flow.KINDS if each in step.factors},
         "asleep": step.is_asleep,
+        "doubted": step.is_doubted,
         "new_owner": recycled.is_offered(services(), step),
         "others": [
             (NAMES[each], each, url_for(f"mfa.{each}", ticket=step.ticket.id))

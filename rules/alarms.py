@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules import limits, standing
+from rules.risk_levels import CAP_NEAR
 from rules.standing import hour_of
 from settings.alarms import CAP, CONVERSION, DELIVERY, PUMPING
 from settings.console import Settings
@@ -22,7 +23,6 @@ LATELY, BEFORE = 3, 14 * 24  # hours: what is judged, and what it is compared wi
 FEWEST = 20  # messages lately, below which nothing is said
 FEWEST_BEFORE = 100  # messages, below which nothing is usual yet
 DEVIATIONS = 4  # chance alone: once in 30,000
-WARN_AT = 0.8  # of a cap
 FAILING = 0.5  # of what was reported
 USUALLY_FAILED = 0.1  # where nothing is known yet
 
@@ -61,7 +61,7 @@ def _caps(connection: Connection, settings: Settings, now: float) -> list[Alarm]
     return [
         Alarm(CAP, name, {"spent": round(spent, 2), "cap": cap, "currency": settings.money.currency})
         for name, spent, cap in limits.spent(connection, settings, now)
-        if cap and spent >= WARN_AT * cap
+        if cap and spent >= CAP_NEAR * cap
     ]
 
 

@@ -22,10 +22,11 @@ TERMS, PHONE, EMAIL, USERNAME, PASSWORD, SECOND_FACTOR = (
 def second_factors(settings: Settings, entrant: Entrant, ticket: Ticket, now: float) -> list[str]:
     """What this person can show now beside what they have shown, strongest first; empty where nothing is due.
 
-    What the policy asks for, and else what wakes an account that is asleep. What was shown first does not count twice.
+    What the policy asks for; else, where the account is asleep or the number in doubt, whatever it has beside it. What
+    was shown first does not count twice.
     """
-    found = _by_policy(settings, entrant, ticket)
-    return found or (_wake(settings, entrant) if is_asleep(settings, entrant, ticket, now) else [])
+    doubtful = ticket.doubted_at is not None or is_asleep(settings, entrant, ticket, now)
+    return by_policy(settings, entrant, ticket) or (beside_the_number(settings, entrant) if doubtful else [])
 
 
 def is_asleep(settings: Settings, entrant: Entrant, ticket: Ticket, now: float) -> bool:
@@ -35,7 +36,7 @@ def is_asleep(settings: Settings, entrant: Entrant, ticket: Ticket, now: float) 
     return bool(days) and by_number and now - (entrant.seen_at or entrant.created_at) > days * DAY
 
 
-def _wake(settings: Settings, entrant: Entrant) -> list[str]:
+def beside_the_number(settings: Settings, entrant: Entrant) -> list[str]:
     """Whatever the account has beside the number that was proved, and that can be shown: no policy is asked."""
     has = {
         "passkey": entrant.passkeys > 0,
@@ -48,7 +49,7 @@ def _wake(settings: Settings, entrant: Entrant) -> list[str]:
     return [factor for factor, is_there in has.items() if is_there]
 
 
-def _by_policy(settings: Settings, entrant: Entrant, ticket: Ticket) -> list[str]:
+def by_policy(settings: Settings, entrant: Entrant, ticket: Ticket) -> list[str]:
     on = settings.second_factors
     if on.policy == OFF or ticket.proved_by == "passkey":  # which is two in one
         return []

@@ -45,15 +45,24 @@ class StoppedError(RefusedError):
             super().__init__(Reason.TOO_MANY_MESSAGES if verdict.wait else Reason.NOT_TO_STRANGERS, verdict.wait)
 
 
-def admit(connection: Connection, settings: Settings, asked: Asked, address: str, browser: str, now: float) -> None:
+def admit(
+    connection: Connection,
+    settings: Settings,
+    asked: Asked,
+    address: str,
+    browser: str,
+    now: float,
+    *,
+    cap: tuple[str, float] = ("", 0.0),
+) -> None:
     """Count one more message. ``address`` is the visitor's whole one, ``browser`` the hash of its secret, whose solved
-    challenge is spent here. Raises StoppedError."""
+    challenge is spent here; ``cap`` of money: how much of it is used up. Raises StoppedError."""
     mode = settings.guard.mode
     if mode == OFF:
         return
     records = guard.load(connection, asked.keys.values())
     let_through = is_let_through(settings.exceptions, asked.number, address)
-    verdict = GO if let_through else risk.judge(asked, records, now)
+    verdict = GO if let_through else risk.with_cap(risk.judge(asked, records, now), asked, records, cap, now)
     solved = verdict.decision == CHALLENGE and guard.spend_pass(
         connection, browser, asked.number, now, seconds=PASS_HOUR, most=PASS_MESSAGES
     )
@@ -64,7 +73,8 @@ def admit(connection: Connection, settings: Settings, asked: Asked, address: str
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
         _tell(connection, asked, verdict, now)
     guard.save(connection, risk_evidence.count_sent(asked, records, now))
-    guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
+    if not asked.withheld:
+        guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
 
 
 def write_down(connection: Connection, stopped: StoppedError, now: float) -> None:
@@ -81,7 +91,7 @@ def write_down(connection: Connection, stopped: StoppedError, now: float) -> Non
 def _tell(connection: Connection, asked: Asked, verdict: Verdict, now: float) -> None:
     """Webhooks hear of what is held against others like it; of a block by what its numbers begin with, and how narrow
     it is only where they asked for numbers."""
-    if verdict.why in (Why.NUMBER, Why.PINNED):
+    if verdict.why in (Why.NUMBER, Why.PINNED, Why.CAP):
         return
     if told_once.is_due(connection, PUMPING_SUSPECTED, f"{verdict.decision}:{verdict.subject}", now):
         kind, _colon, key = verdict.subject.partition(":")

@@ -54,7 +54,8 @@ def send(
     charged = _charge(connection, settings, to, now)
     if invitation.kind == PHONE and not fixed:  # of a file nobody knows the address: the number is held against itself
         asked = Asked(invitation.address, invitation.country, asking.network or invitation.address, "")
-        guarding.admit(connection, settings, asked, asking.address, hash_token(asking.browser), now)
+        browser = hash_token(asking.browser)
+        guarding.admit(connection, settings, asked, asking.address, browser, now, cap=charged.cap)
     message = OutgoingMessage(
         id=new_id(),
         ticket_id=None,

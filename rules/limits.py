@@ -26,7 +26,8 @@ class Recipient:
     """Who would get a message, who asks for it (``address``: from :func:`rules.addresses.limit_key`; "" where nobody
     knows), and why.
 
-    ``kind``: phone or email, with the number in E.164 or the address as ``value``.
+    ``kind``: phone or email, with the number in E.164 or the address as ``value``. ``paid`` False: nothing will be
+    sent; the caps hold for it as for any other, and it uses nothing up.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Recipient:
     country: str
     address: str
     purpose: str
+    paid: bool = True
 
     @property
     def mailbox(self) -> str:
@@ -65,10 +67,12 @@ class LimitMetError(RefusedError):
 
 @dataclass(frozen=True)
 class Charged:
-    """What was counted, to be given back if the message is not sent, and when another may be asked for."""
+    """What was counted, to be given back if the message is not sent, and when another may be asked for. ``cap``: of
+    the money of a day or a month what is used up most (money:day, money:month), and how much, from 0 to 1."""
 
     charges: tuple[tuple[str, int, int], ...]
     next_at: float
+    cap: tuple[str, float] = ("", 0.0)
 
 
 def charge(connection: Connection, settings: Settings, to: Recipient, now: float) -> Charged:
@@ -80,7 +84,8 @@ def charge(connection: Connection, settings: Settings, to: Recipient, now: float
     waits = [int(seconds) for seconds in settings.limits.resend_waits]
     next_at = _check_wait(readings[wait.key], waits, now)
     _check_limits(limits, readings, now)
-    return Charged(tuple((r.key, r.period(now), r.amount) for r in raises), next_at)
+    charges = tuple((r.key, r.period(now), r.amount) for r in raises)
+    return Charged(charges, next_at, _nearest_cap(limits, readings, now))
 
 
 def charge_notice(
@@ -126,11 +131,24 @@ def _limits(settings: Settings, to: Recipient) -> list[Limit]:
 def _paid(settings: Settings, to: Recipient) -> list[Limit]:
     limits, money = settings.limits, settings.money
     price = round(money.price * MONEY_UNIT)
+    raised, kept = (price, 0) if to.paid else (0, price)  # what nobody pays meets a cap just where others do
+    day, month = (round(cap * MONEY_UNIT) - kept for cap in (money.day_cap, money.month_cap))
     return [
         Limit(Raise(f"country:{to.country}", DAY), limits.country_day, Reason.NO_MESSAGES_NOW),
-        Limit(Raise("money:day", DAY, price), round(money.day_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),
-        Limit(Raise("money:month", MONTH, price), round(money.month_cap * MONEY_UNIT), Reason.NO_MESSAGES_NOW),
+        Limit(Raise("money:day", DAY, raised), day, Reason.NO_MESSAGES_NOW),
+        Limit(Raise("money:month", MONTH, raised), month, Reason.NO_MESSAGES_NOW),
     ]
+
+
+def _nearest_cap(limits: list[Limit], readings: Mapping[str, Reading], now: float) -> tuple[str, float]:
+    caps = [limit for limit in limits if limit.raised.key.startswith("money:") and limit.most > 0]
+    used = [(limit.raised.key, _used(readings[limit.raised.key], limit, now) / limit.most) for limit in caps]
+    return max(used, key=lambda each: each[1], default=("", 0.0))
+
+
+def _used(reading: Reading, limit: Limit, now: float) -> float:
+    span = limit.raised.span or DAY
+    return reading.current + reading.previous * (1 - now % span / span)
 
 
 def _check_wait(reading: Reading, waits: list[int], now: float) -> float:
@@ -155,7 +173,7 @@ def _seconds_until_below(reading: Reading, limit: Limit, now: float) -> float:
     """How long until this raise would fit: the period before loses weight evenly, and in the next one ours does."""
     span = limit.raised.span or DAY
     gone = now % span / span
-    if reading.current + reading.previous * (1 - gone) <= limit.most:
+    if _used(reading, limit, now) <= limit.most:
         return 0.0
     if reading.current <= limit.most:
         return (1 - (limit.most - reading.current) / reading.previous - gone) * span

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from rules.risk_evidence import (
     Asked,
@@ -27,16 +28,20 @@ from rules.risk_evidence import (
 from rules.risk_levels import (
     ADDRESS,
     ALLOW,
+    CAP_NEAR,
     CHALLENGE,
+    EDGE,
     HELD,
     HOLD,
     LEVELS,
+    LINES,
     MOST_UNPROVED,
     NETWORK,
     REFUSE,
     UNPROVED_HALF_LIFE,
     Level,
 )
+from settings.lookups import SPECIAL
 from storage.guard import Record
 
 STEPS = {ALLOW: 0, CHALLENGE: 1, REFUSE: 2}
@@ -54,6 +59,7 @@ class Why(StrEnum):
     ADDRESS = "address_unproved"
     NETWORK = "network_unproved"
     PINNED = "pinned"  # an admin's word
+    CAP = "cap_near"  # what is left of the money is for numbers that are known
 
 
 WHY = {
@@ -70,13 +76,13 @@ WHY = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """``subject``: the key of what it is held against; ``figures``: sent, proved, seconds and score, for the words.
-    ``wait``: seconds until the number may be tried again; ``effort``: 1 to 8, how hard a challenge should be."""
+    """``subject``: the key of what it is held against; ``figures``: sent, proved, seconds, score and line, for the
+    words. ``wait``: seconds until the number may be tried again; ``effort``: 1 to 8, how hard a challenge should be."""
 
     decision: str
     why: str = ""
     subject: str = ""
-    figures: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
     wait: int | None = None
     effort: int = 1
 
@@ -106,10 +112,30 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     return max((found, *verdicts), key=lambda verdict: STEPS[verdict.decision])
 
 
+def hangs_on_line(asked: Asked, records: Records, now: float, *, solved: bool) -> bool:
+    """Whether a message would be sent that another kind of line would stop. ``solved``: its challenge is."""
+    if is_known(records[asked.keys["number"]], now):
+        return False
+    plain, worst = judge(asked, records, now), judge(replace(asked, line=SPECIAL), records, now)
+    would_go = plain.decision == ALLOW or (plain.decision == CHALLENGE and solved)
+    return would_go and plain.decision != worst.decision
+
+
+def with_cap(verdict: Verdict, asked: Asked, records: Records, cap: tuple[str, float], now: float) -> Verdict:
+    """Where a cap of money is near, strangers make an effort first. ``cap``: money:day or money:month, and how much of
+    it is used up."""
+    name, used = cap
+    at_home = is_known(records[asked.keys["number"]], now) or is_trusted(records[asked.keys["address"]], now)
+    if used < CAP_NEAR or verdict.decision != ALLOW or verdict.why or at_home:
+        return verdict
+    return Verdict(CHALLENGE, Why.CAP, name, {"used": round(used, 2)})
+
+
 def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:
     """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
     block is refused at once: the two say the same independently of each other."""
-    verdicts = [_verdict(level, record, weight, now) for level, record in chain(asked, records, wide=not trusted)]
+    levels = chain(asked, records, wide=not trusted)
+    verdicts = [_verdict(level, record, weight, now, asked.line) for level, record in levels]
     if any(_is_wide(verdict) for verdict in verdicts):
         return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
     return verdicts
@@ -122,7 +148,7 @@ def _harder(verdict: Verdict) -> Verdict:
 def _origin(asked: Asked, records: Records, weight: float, now: float) -> Verdict:
     """What is held against where it comes from."""
     return max(
-        (_verdict(level, records[asked.keys[level.name]], weight, now) for level in (ADDRESS, NETWORK)),
+        (_verdict(level, records[asked.keys[level.name]], weight, now, asked.line) for level in (ADDRESS, NETWORK)),
         key=lambda verdict: STEPS[verdict.decision],
     )
 
@@ -141,16 +167,21 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
     return None
 
 
-def _verdict(level: Level, record: Record, weight: float, now: float) -> Verdict:
+def _verdict(level: Level, record: Record, weight: float, now: float, line: str) -> Verdict:
+    """What is held against others like it, and what its own line says."""
     score = score_of(level, record, weight, now)
+    if score >= EDGE * level.challenge:
+        score += LINES.get(line, 0)
     if score < level.challenge:
         return GO
-    figures = {
+    figures: dict[str, Any] = {
         "sent": record.sent,
         "proved": record.proved,
         "seconds": round(now - record.since),
         "score": round(score, 1),
     }
+    if line in LINES:
+        figures["line"] = line
     effort = min(MOST_EFFORT, 1 + int(score / level.challenge))
     return Verdict(REFUSE if score >= level.refuse else CHALLENGE, WHY[level.name], record.key, figures, None, effort)
 

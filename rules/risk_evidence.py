@@ -54,12 +54,16 @@ def network_of(address: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """A message that somebody asks for. ``number`` in E.164; ``address``: from :func:`rules.addresses.limit_key`."""
+    """A message that somebody asks for. ``number`` in E.164; ``address``: from :func:`rules.addresses.limit_key`;
+    ``withheld``: it costs nothing, for it never leaves; ``line``: of what kind a stranger's number is, where that was
+    asked for."""
 
     number: str
     country: str
     address: str
     application: str = ""
+    withheld: bool = False
+    line: str = ""
     keys: dict[str, str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -202,10 +206,11 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     weight = weight_of(country)
     if streak < 0.5 or streak >= 1.5:  # people ask twice; that is one number that is not proved
         explained = score_of(ADDRESS, address, weight, now) >= ADDRESS.keeps
-        note["usual"] = note.get("usual", 0) + _learn(country, known, changed, now)
-        if known:
+        if not asked.withheld:  # else it is held against whoever asks, and nobody else: it costs us nothing
+            note["usual"] = note.get("usual", 0) + _learn(country, known, changed, now)
+        if known and not asked.withheld:
             add(KNOWN, records[asked.keys["known"]])
-        else:
+        elif not asked.withheld:
             spared = explained or is_trusted(address, now) or is_trouble(asked, records, weight, now)
             for level, record in chain(asked, records, wide=not spared):
                 keeps = score_of(level, record, weight, now) >= level.keeps

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from settings.lookups import LANDLINE, SPECIAL, UNKNOWN, VOIP
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 ALLOW, CHALLENGE, REFUSE = "allow", "challenge", "refuse"
@@ -60,3 +62,9 @@ KNOWN_UNPROVED = 2.5  # from the fourth on, a known number is a stranger
 PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe
 HOLD, HELD = 0.3, 1.5  # nats that an attempt at something refused adds, up to so many times what refuses
 TRUST_HALF_LIFE = 30 * DAY
+# What kind of line a number is, in nats: whoever is paid for calls to a number is likelier to attack than to sign in.
+# Most people's numbers are mobile, and so are most of the numbers that attackers use: that says nothing. It counts
+# where something is held against others like it already: EDGE of what challenges.
+LINES = {SPECIAL: 4.6, VOIP: 2.3, LANDLINE: 2.3, UNKNOWN: 1.1}
+EDGE = 0.5
+CAP_NEAR = 0.8  # of the money of a day or a month

@@ -23,7 +23,7 @@ MOST = 200  # subjects that are looked at
 SUSPECTED = 10  # messages stopped in an hour, below which it may be people's bad luck
 SUSPECTED_SHARE = 0.05  # of all that were asked for; of people the guard stops one in a hundred at most
 PINNABLE = ("country", "block6", "block4", "block3", "block2", "network", "address")
-BY_ADMIN = (Why.NUMBER, Why.PINNED)  # no evidence of pumping: one number, and an admin's own word
+NO_EVIDENCE = (Why.NUMBER, Why.PINNED, Why.CAP)  # of pumping: one number, an admin's own word, or the money
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Suspicion:
 def reactions(connection: Connection, now: float) -> list[Reaction]:
     """The most severe and widest first. What was stopped lately and what is pinned is looked at."""
     found = guard_reports.stops(connection, hour_of(now - LOOKED_BACK), most=MOST, newest=True)
-    countries = {each.subject: each.country for each in found if each.reason not in BY_ADMIN}
+    countries = {each.subject: each.country for each in found if each.reason not in NO_EVIDENCE}
     records = guard_reports.records(connection, {*countries, *(f"country:{name}" for name in countries.values())})
     records |= {record.key: record for record in guard_reports.pinned(connection)}
     asked = [key for key in records if key in countries or records[key].pin]
@@ -89,7 +89,7 @@ def _decision(level: Level, score: float) -> str:
 
 def suspicion(connection: Connection, now: float) -> Suspicion | None:
     found = guard_reports.stops(connection, hour_of(now) - 1, most=MOST, newest=True)
-    lately = [each for each in found if each.reason not in BY_ADMIN and each.last_at > now - HOUR]
+    lately = [each for each in found if each.reason not in NO_EVIDENCE and each.last_at > now - HOUR]
     stopped = sum(each.times for each in lately)
     if stopped < SUSPECTED:
         return None

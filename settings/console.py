@@ -1,7 +1,7 @@
 """Every setting of the console, declared once, and the document that holds them all.
 
-The document is JSON, a section a dataclass of sections.py, with ``connectors``, ``upstreams``, ``templates``,
-``email_templates``:
+The document is JSON, a section a dataclass of sections.py, with ``connectors``, ``upstreams``, ``lookups``,
+``templates``, ``email_templates``:
 ``{"sign_up": {"enabled": true}, ..., "connectors": {"active": "twilio", "configurations": {"twilio": {...}}}}``
 """
 
@@ -15,6 +15,7 @@ from settings.connectors import ConnectorForm, Connectors, connectors_schema, re
 from settings.consistency import problems_between
 from settings.email_templates import email_templates_schema, read_email_templates, write_email_templates
 from settings.fields import N_, Field, Problem, read_group, schema
+from settings.lookups import LookupForm, lookups_schema, read_lookups, write_lookups
 from settings.sections import SECTIONS, Phones
 from settings.sections import Settings as Settings  # where the whole is declared
 from settings.templates import read_templates, templates_schema, write_templates
@@ -25,8 +26,8 @@ def fields_of(section: type) -> tuple[Field, ...]:
     return tuple(Field(name=f.name, default=f.default, **f.metadata) for f in fields(section))
 
 
-OTHERS = ("connectors", "upstreams", "templates", "email_templates")  # sections of a form of their own
-NONE: Mapping[str, UpstreamForm] = {}
+OTHERS = ("connectors", "upstreams", "lookups", "templates", "email_templates")  # sections of a form of their own
+NONE: Mapping[str, Any] = {}
 FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items()}
 
 
@@ -42,6 +43,7 @@ def read_document(
     document: Any,
     forms: Mapping[str, ConnectorForm],
     upstreams: Mapping[str, UpstreamForm] = NONE,
+    lookups: Mapping[str, LookupForm] = NONE,
     *,
     production: bool,
 ) -> tuple[Settings, dict[str, Problem]]:
@@ -59,10 +61,11 @@ def read_document(
             sections[name] = section(**values)
     sections["connectors"], wrong = read_connectors(document.get("connectors", {}), forms, production=production)
     sections["upstreams"], wrong_upstreams = read_upstreams(document.get("upstreams", {}), upstreams)
+    sections["lookups"], wrong_lookups = read_lookups(document.get("lookups", {}), lookups)
     sections["templates"], wrong_texts = read_templates(document.get("templates", {}))
     sections["email_templates"], wrong_emails = read_email_templates(document.get("email_templates", {}))
     settings = replace(Settings(), **sections)
-    wrong |= wrong_upstreams | wrong_texts | wrong_emails
+    wrong |= wrong_upstreams | wrong_lookups | wrong_texts | wrong_emails
     return settings, problems | wrong | (problems_between(settings) if not problems else {})
 
 
@@ -75,12 +78,17 @@ def write_document(settings: Settings) -> dict[str, Any]:
         document[name] = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
     document["connectors"] = write_connectors(settings.connectors)
     document["upstreams"] = write_upstreams(settings.upstreams)
+    document["lookups"] = write_lookups(settings.lookups)
     document["templates"] = write_templates(settings.templates)
     document["email_templates"] = write_email_templates(settings.email_templates)
     return document
 
 
-def document_schema(forms: Mapping[str, ConnectorForm], upstreams: Mapping[str, UpstreamForm] = NONE) -> dict[str, Any]:
+def document_schema(
+    forms: Mapping[str, ConnectorForm],
+    upstreams: Mapping[str, UpstreamForm] = NONE,
+    lookups: Mapping[str, LookupForm] = NONE,
+) -> dict[str, Any]:
     """The JSON schema of the whole document."""
     sections = {name: {"title": title, **schema(FIELDS[name])} for name, (title, _section) in SECTIONS.items()}
     return {
@@ -91,6 +99,7 @@ def document_schema(forms: Mapping[str, ConnectorForm], upstreams: Mapping[str, 
             **sections,
             "connectors": connectors_schema(forms),
             "upstreams": upstreams_schema(upstreams),
+            "lookups": lookups_schema(lookups),
             "templates": templates_schema(),
             "email_templates": email_templates_schema(),
         },

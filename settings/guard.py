@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from settings.declaring import choice, setting, switch
+from settings.declaring import choice, money, number, setting, switch
 from settings.fields import N_, Kind
 
 ON, WATCH, OFF = "on", "watch", "off"
@@ -23,8 +23,13 @@ class Guard:
     sms: bool = switch(
         N_("Codes go out by text message"),
         True,
-        N_("Off: none is sent, whatever happens. The other ways in still work."),
+        N_("Off: none is sent, also none that waits already. The other ways in still work."),
     )
+    look_ups_day: int = number(
+        N_("Look-ups a day"), 200, 0, 1_000_000, N_("Of what kind a number is, where a provider is set up for it.")
+    )
+    look_up_price: float = money(N_("Price of a look-up"), 0.01, N_("For the cap below."))
+    look_ups_cap: float = money(N_("Cap of look-ups a day"), 2.0, N_("No look-up is asked for beyond it."))
 
 
 @dataclass(frozen=True)

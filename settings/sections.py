@@ -11,6 +11,7 @@ from settings.declaring import choice, money, number, setting, switch
 from settings.email_templates import EmailTemplates
 from settings.fields import N_, Kind
 from settings.guard import Exceptions, Guard
+from settings.lookups import Lookups
 from settings.templates import Templates
 from settings.upstreams import Upstreams
 
@@ -270,6 +271,7 @@ class Settings:
     sessions: Sessions = dataclass_field(default_factory=Sessions)
     connectors: Connectors = dataclass_field(default_factory=Connectors)
     upstreams: Upstreams = dataclass_field(default_factory=Upstreams)
+    lookups: Lookups = dataclass_field(default_factory=Lookups)
     templates: Templates = dataclass_field(default_factory=Templates)
     email_templates: EmailTemplates = dataclass_field(default_factory=EmailTemplates)
     version: int = 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from settings.connectors import ConnectorForm
 from settings.console import Settings, first_settings, read_document
+from settings.lookups import LookupForm
 from settings.upstreams import UpstreamForm, kind_of
 from storage import settings_versions
 from storage.database import DATABASE_AWAY, Database
@@ -29,6 +30,7 @@ class CurrentSettings:
         database: Database,
         forms: Mapping[str, ConnectorForm],
         upstreams: Mapping[str, UpstreamForm],
+        lookups: Mapping[str, LookupForm],
         sealing_keys: Sequence[bytes],
         *,
         production: bool,
@@ -36,6 +38,7 @@ class CurrentSettings:
         self._database = database
         self._forms = forms
         self._upstreams = upstreams
+        self._lookups = lookups
         self._keys = sealing_keys
         self._production = production
         self._settings = first_settings(production=production)
@@ -60,7 +63,7 @@ class CurrentSettings:
             log.warning("the settings could not be read; version %s stays in force", self._settings.version)
             return
         settings, problems = read_document(
-            self.open(document or {}), self._forms, self._upstreams, production=self._production
+            self.open(document or {}), self._forms, self._upstreams, self._lookups, production=self._production
         )
         for path, problem in problems.items():
             log.error("settings version %s: %s: %s", version, path, problem)
@@ -84,9 +87,10 @@ class CurrentSettings:
     def each_secret(self, document: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
         """A copy of the document with ``change(secret, place)`` for each of its secrets."""
         changed = copy.deepcopy(document)
-        for group, forms in (("connectors", self._forms), ("upstreams", self._upstreams)):
+        groups = (("connectors", self._forms), ("upstreams", self._upstreams), ("lookups", self._lookups))
+        for group, forms in groups:
             for name, values in changed.get(group, {}).get("configurations", {}).items():
-                form = forms.get(name if group == "connectors" else kind_of(name))
+                form = forms.get(kind_of(name) if group == "upstreams" else name)
                 for field in form.fields if form else ():
                     if field.secret and values.get(field.name):
                         values[field.name] = change(values[field.name], f"{group}.configurations.{name}.{field.name}")

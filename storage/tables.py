@@ -126,6 +126,7 @@ tickets = Table(
     Column("second_at", Double),  # when a second factor was shown, and which
     Column("second_by", Text),
     Column("used_at", Double),
+    Column("doubted_at", Double),  # when the number's SIM card was found to have been changed lately
     Column("account_id", Text),  # whose, where more than the address tells it
     Column("parent_id", Text),  # the ticket that this one is a step of, or the invitation that it accepts
     Column("replaces", Text),  # the number or address of one's own in whose place this one comes

@@ -32,7 +32,8 @@ class Ticket:
     ``proved_by``: code, password, passkey or upstream; ``second_by``: the second factor that was shown.
     ``account_id``: whose it is, where more than the address tells; ``parent_id``: the ticket that it is a step of, or
     the invitation that it accepts; ``replaces``: the number or address of the account in whose place this one comes.
-    ``by_pass``: a solved challenge was spent on a message to the number. ``sent``: newest first.
+    ``doubted_at``: when its number's SIM card was found to have been changed; ``by_pass``: a solved challenge was spent
+    on a message to the number. ``sent``: newest first.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Ticket:
     second_at: float | None = None
     second_by: str | None = None
     used_at: float | None = None
+    doubted_at: float | None = None
     by_pass: bool = False
     sent: tuple[SentCode, ...] = ()
 
@@ -61,7 +63,7 @@ COLUMNS = (
     *("id", "browser", "flow", "kind", "address", "country", "locale", "created_at", "expires_at", "resend_at"),
     *("account_id", "parent_id", "replaces"),
 )
-PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at")
+PROGRESS = ("proved_at", "proved_by", "second_at", "second_by", "used_at", "doubted_at")
 
 ADD = text(
     f"INSERT INTO tickets ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
@@ -84,7 +86,8 @@ FIND_NEWEST = rows_of(
 )
 PROVE = text(
     """UPDATE tickets SET proved_at = :now, proved_by = :by, used_at = :used_at,
-    account_id = COALESCE(:account_id, account_id) WHERE id = :id AND proved_at IS NULL AND expires_at > :now"""
+    account_id = COALESCE(:account_id, account_id), doubted_at = :doubted_at
+    WHERE id = :id AND proved_at IS NULL AND expires_at > :now"""
 )
 SECOND = text(
     """UPDATE tickets SET second_at = :now, second_by = :by
@@ -94,7 +97,8 @@ USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL
 END_ALL = text(
     "UPDATE tickets SET used_at = :now WHERE account_id = :account_id AND used_at IS NULL AND proved_at IS NOT NULL"
 )
-RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
+HOLD = text("UPDATE tickets SET resend_at = resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
+RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id")
 PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
 
 
@@ -123,7 +127,14 @@ def _read(rows: Sequence[Row[Any]]) -> Ticket | None:
 
 
 def prove(
-    connection: Connection, ticket_id: str, now: float, *, used: bool, by: str = "code", account_id: str | None = None
+    connection: Connection,
+    ticket_id: str,
+    now: float,
+    *,
+    used: bool,
+    by: str = "code",
+    account_id: str | None = None,
+    doubted_at: float | None = None,
 ) -> bool:
     """The right code was typed, or what stands for it: true for one caller only. Every code of it is consumed.
 
@@ -131,6 +142,7 @@ def prove(
     """
     used_at = now if used else None
     parameters = {"id": ticket_id, "now": now, "used_at": used_at, "by": by, "account_id": account_id}
+    parameters["doubted_at"] = doubted_at
     return connection.execute(PROVE, parameters).rowcount == 1
 
 
@@ -149,8 +161,14 @@ def end_all(connection: Connection, account_id: str, now: float) -> int:
     return connection.execute(END_ALL, {"account_id": account_id, "now": now}).rowcount
 
 
-def resent(connection: Connection, ticket_id: str, resend_at: float, now: float) -> bool:
-    return connection.execute(RESENT, {"id": ticket_id, "resend_at": resend_at, "now": now}).rowcount == 1
+def hold(connection: Connection, ticket_id: str, now: float) -> bool:
+    """Whether a code can still be sent for it; nobody proves it until the transaction ends."""
+    return connection.execute(HOLD, {"id": ticket_id, "now": now}).rowcount == 1
+
+
+def resent(connection: Connection, ticket_id: str, resend_at: float) -> None:
+    """``resend_at``: when another message may be asked for. Of a ticket that is held."""
+    connection.execute(RESENT, {"id": ticket_id, "resend_at": resend_at})
 
 
 def prune(connection: Connection, before: float) -> int:

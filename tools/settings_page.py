@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 import connectors
+from lookups.registry import lookups
 from settings.console import FIELDS
 from settings.fields import Field, Kind
 from settings.sections import SECTIONS
@@ -56,6 +57,9 @@ def settings_page() -> str:
     parts.append("\n## Connectors\n\nWhat each asks for. Secrets are encrypted where they are kept and shown masked.\n")
     for name, (title, fields) in connector_fields().items():
         parts.append(f"\n### {title}\n\n{_fields(f'connectors.configurations.{name}', fields)}")
+    parts.append("\n## Look-ups\n\n`lookups.active` names the provider that is asked; empty, none is.\n")
+    for name, each in lookups().items():
+        parts.append(f"\n### {each.title}\n\n{_fields(f'lookups.configurations.{name}', each.fields)}")
     return "".join(parts)
 
 

@@ -60,7 +60,7 @@ def _saved(call: Call, outcome: object) -> Answer | Refused:
 
 @operation("GET", "/settings/schema", "The JSON Schema of the document", gives=anything("JSON Schema 2020-12"))
 def read_settings_schema(call: Call) -> object:
-    return document_schema(call.services.connectors, call.services.upstreams)
+    return document_schema(call.services.connectors, call.services.upstreams, call.services.lookups)
 
 
 @operation("GET", "/settings/versions", "Who changed what, and when; the newest hundred", gives=page_of(VERSION))

@@ -15,6 +15,7 @@ KINDS = {
     "throttled": _l("Too fast"),
     "sender_or_template": _l("Sender, template or configuration"),
     "temporary": _l("Passing trouble"),
+    "switched_off": _l("Text messages are switched off"),
 }
 ADVICE = {
     "bad_number": _l("Try another number of your own. If none works, your account may not serve this country."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session, url_for
@@ -26,6 +26,7 @@ PLACES = {
     "connectors.email": N_("Connector of e-mail"),
     "connectors.standby": N_("Connector that stands by"),
     "upstreams.offered": N_("Providers with a button"),
+    "lookups.active": N_("Provider of look-ups"),
 }
 PARTS = {"subject": N_("Subject"), "body": N_("Text")}
 ROOMS = {
@@ -174,7 +175,9 @@ def connector_title(name: str) -> str:
 
 
 def title_of(group: str, name: str) -> str:
-    """Of a connector, or of a provider that people come from."""
+    """Of a connector, of a provider that people come from, or of one that knows numbers."""
+    if group == "lookups":
+        return gettext(services().lookups[name].title) if name in services().lookups else name
     return gettext(upstream_setup.title(services(), name)) if group == "upstreams" else connector_title(name)
 
 
@@ -182,7 +185,8 @@ def _field(path: str) -> Field | None:
     """The field of a path: "codes.length", or "connectors.configurations.twilio.sender"."""
     section, _, name = path.rpartition(".")
     group, _configurations, which = section.partition(".configurations.")
-    forms = {"connectors": services().connectors, "upstreams": services().upstreams}.get(group, {})
+    groups = {"connectors": services().connectors, "upstreams": services().upstreams, "lookups": services().lookups}
+    forms: Mapping[str, Any] = groups.get(group, {})
     form = forms.get(kind_of(which) if group == "upstreams" else which)
     fields = form.fields if form else FIELDS.get(section, ())
     return next((field for field in fields if field.name == name), None)
@@ -197,7 +201,7 @@ def shown(path: str, value: Any) -> str:
     if path == "upstreams.offered":
         return ", ".join(title_of("upstreams", name) for name in value)
     if path in PLACES:
-        return connector_title(value)
+        return title_of(path.partition(".")[0], value)
     field = _field(path)
     if field and field.kind is Kind.CHOICE:
         return gettext(dict(field.choices).get(value, value))

@@ -13,6 +13,7 @@ from flows.audit_log import Entry
 from flows.guard_room import SPANS, Report
 from flows.outcomes import Refused
 from pages import countries
+from pages.console import look_ups
 from pages.console.charts import Chart, Series, days_chart
 from pages.console.frame import bp, remember_changes
 from pages.console.guard_words import (
@@ -65,6 +66,8 @@ def _page(problem: str = "") -> str:
             for each in found.alarms
         ],
         heard_by=len(settings.alarms.emails) if settings.connectors.email else 0,
+        lookups=look_ups.listed(),
+        looked_up=look_ups.figures(),
         decisions=[_decision(each) for each in found.decisions],
         regions=countries.options(str(get_locale())),
         currency=found.currency,

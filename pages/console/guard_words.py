@@ -29,6 +29,13 @@ WAYS = {
     "email_password": _l("e-mail address and password"),
     "username_password": _l("username and password"),
 }
+# What a provider told of the number that was stopped last, where that weighed.
+LINES = {
+    "landline": _l("The last number is a landline."),
+    "voip": _l("The last number is of an Internet phone."),
+    "special": _l("The last number is of premium rate, freephone or another service."),
+    "unknown": _l("The last number is unknown to the provider of look-ups."),
+}
 SHORTEST = 60  # seconds; what took less is told as a minute
 
 
@@ -41,9 +48,13 @@ def subject_words(subject: str, country: str = "") -> str:
     kind, _colon, key = subject.partition(":")
     if kind == "country":
         return country_name(key)
+    if kind == "number":  # that somebody pinned
+        kind, key = "block4", key[:-4]
     if kind.startswith("block"):
         shown = "\u2066" + key + "•" * int(kind[5:]) + "\u2069"  # left to right, in a page of any direction
         return f"{shown} ({country_name(country)})" if country else shown
+    if kind == "money":
+        return gettext("the cap for a day") if key == "day" else gettext("the cap for 30 days")
     if kind == "address":
         return gettext("address %(address)s", address=key)
     if kind == "network":
@@ -63,6 +74,10 @@ def reason(stopped: Any) -> str:
         "proved": format_decimal(figures.get("proved", 0)),
         "time": stretch(figures.get("seconds", 0)),
     }
+    return " ".join([_reason(stopped, figures, values), *([str(LINES[figures["line"]])] if "line" in figures else [])])
+
+
+def _reason(stopped: Any, figures: dict[str, Any], values: dict[str, str]) -> str:
     match stopped.reason:
         case "block_unproved" | "range_unproved":
             size = format_decimal(10 ** int(stopped.subject.partition(":")[0][5:]))
@@ -80,6 +95,9 @@ def reason(stopped: Any) -> str:
             return gettext("Asked from this address, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
         case "network_unproved":
             return gettext("Asked from this network, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
+        case "cap_near":
+            used = format_percent(figures.get("used", 0))
+            return gettext("%(used)s of it is spent. The rest is for numbers that are known.", used=used)
         case "number_unproved":
             return gettext("A single number got %(sent)s messages, and nobody typed a code back.", **values)
     return gettext("An admin decided so.")

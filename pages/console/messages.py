@@ -31,6 +31,7 @@ STATE_WORDS = {
 OUTCOME_WORDS = STATE_WORDS | {
     "calling": _l("may have been sent: the call never ended"),
     "not_called": _l("not called: earlier calls never ended, so it may have been sent"),
+    "switched_off": _l("not called: text messages are switched off"),
 }
 RECEIPTS = {1: "sent", 2: "failed", 3: "delivered"}
 RECEIPT_WORDS = {

@@ -4,6 +4,7 @@ from alembic import context
 
 import storage.api_tables
 import storage.guard_tables
+import storage.look_up_tables
 import storage.openid_tables
 import storage.organization_tables
 import storage.upstream_tables

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from app import create_app
+from bench.fraud.__main__ import lines
+from bench.fraud.scenarios import requests
+from cli.guard import replayed
+from rules.risk_levels import ALLOW, CHALLENGE
 from tests.kit import environment
 
 
@@ -41,3 +47,16 @@ def test_who_solves_challenges_is_read_from_beside_the_traffic(tmp_path: Path) -
 def test_the_reasons_stand_beside_the_decisions_if_asked_for(tmp_path: Path) -> None:
     stopped = [row for row in replay(tmp_path, "--reasons") if row["decision"] != "allow"]
     assert {"why", "subject", "sent", "proved", "seconds", "score"} <= set(stopped[0])
+
+
+@pytest.mark.parametrize("name", ["first-day", "numbers-in-turn", "one-prefix", "a-flood"])
+def test_a_small_site_and_a_first_day_turn_nobody_away_and_stop_an_attack_within_30_messages(name: str) -> None:
+    """20 people a day."""
+    scenario = requests(name, 1, 20)
+    solves = {number: each.solves for number, each in enumerate(scenario)}
+    went = [
+        verdict.decision == ALLOW or (verdict.decision == CHALLENGE and solves[number])
+        for number, verdict in replayed(list(lines(scenario)), solves)
+    ]
+    assert all(goes for goes, each in zip(went, scenario, strict=True) if not each.attacks)
+    assert sum(goes for goes, each in zip(went, scenario, strict=True) if each.attacks) <= 30

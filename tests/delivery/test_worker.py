@@ -322,3 +322,21 @@ def test_two_workers_share_300_messages_and_send_none_twice(house: House, provid
     recipients = [re.search(r"\+\d+", request.body.decode()) for request in provider.requests]
     assert len(recipients) == 300
     assert len({found.group() for found in recipients if found}) == 300
+
+
+def test_the_switch_of_text_messages_stops_those_that_wait_too(house: House, provider: Provider) -> None:
+    house.use_provider(provider.url)
+    house.set(money={"price": 0.5})
+    provider.answer(429)
+    tried = house.browser().sign_in(NUMBER)
+    house.deliver()
+    assert state(house) == ("queued", "throttled")
+    waiting = house.browser().sign_in("06 98 76 54 32")
+    house.set(guard={"sms": False})
+    house.clock.forward(60)
+    house.deliver()
+    assert house.sql("SELECT state, refusal FROM messages") == [("refused", "switched_off")] * 2
+    assert len(provider.requests) == 1
+    assert house.sql("SELECT current FROM counters WHERE key = 'money:day'")[0].current == 0
+    for browser in (tried, waiting):
+        assert "could not send the message" in browser.open("/sign-in/code").text

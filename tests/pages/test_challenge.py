@@ -303,6 +303,26 @@ def test_where_no_code_is_to_be_had_a_password_still_opens(house: House, closed:
         assert browser.path == ("/account" if number == NUMBER else "/sign-in/password")
 
 
+def test_who_has_an_address_here_may_be_asked_there_instead(house: House) -> None:
+    house.set(
+        connectors={"email": "development"},
+        sign_up={"identifier": "phone_or_email"},
+        sign_in={"phone": "code", "email": "code"},
+    )
+    pin(house, "")
+    house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    pin(house, "challenge")
+    for number in (NUMBER, OTHER):  # strangers see the same
+        browser = house.browser().sign_in(number)
+        back = re.search(r'href="([^"]*)">Use your e-mail address instead', browser.page.text)
+        assert back, browser.text
+        browser.open(html.unescape(back[1])).send(phone=f"ann{number[-2:]}@example.com")
+        assert browser.path == "/sign-in/code"
+        assert "a•••@example.com" in browser.text
+    house.set(connectors={"email": ""})
+    assert "Use your e-mail address instead" not in house.browser().sign_in(NUMBER).text
+
+
 def test_who_comes_for_an_application_may_use_a_password_too(house: House) -> None:
     house.set(sign_up={"password": True}, sign_in={"phone": "code_or_password"})
     browser = house.browser().open(add_shop(house).url())

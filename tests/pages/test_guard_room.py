@@ -7,6 +7,7 @@ import re
 import pytest
 
 from flows import guard_pass
+from storage import guard
 from tests.flows.test_guard import ask, attack, numbered, prove, stranger
 from tests.kit import ADMIN, PASSWORD, Browser, House
 from tests.pages.test_console import in_console
@@ -204,3 +205,14 @@ def test_who_may_look_and_who_may_act(house: House, room: Browser, role: str, re
     page = room.open("/admin/messages")
     assert "for money" in page.text
     assert ("See and stop it" in page.text) == (reads == 200)
+
+
+def test_a_single_number_that_is_pinned_is_shown_as_far_as_its_block(sqlite_house: House) -> None:
+    sqlite_house.set(guard={"mode": "on"})
+    with sqlite_house.services.database.write() as connection:
+        guard.pin(connection, f"number:{numbered(1)}", "refuse", sqlite_house.clock())
+    ask(sqlite_house, numbered(1))
+    page = shown(in_console(sqlite_house))
+    assert "+3361234••••" in page
+    assert "An admin decided so." in page
+    assert numbered(1) not in page

@@ -14,6 +14,7 @@ from tests.api.kit import manage_program, reason
 from tests.kit import Browser, House
 from tests.oidc.kit import NUMBER, account_id, signed_in
 from tests.oidc.test_organizations import add_organization, give, put_in
+from tests.pages.test_challenge import pin, solve
 from tests.pages.test_console import in_console
 
 TO, OTHER = "+33612345678", "+33687654321"
@@ -313,3 +314,21 @@ def test_by_the_domain_of_a_proved_address_alone(house: House) -> None:
         browser = house.browser().open("/sign-up").send(email=address)
         browser.type_code()
     assert members(house) == [("ann@example.com", "reader")]
+
+
+def test_who_is_challenged_goes_on_by_a_ticket_and_the_secret_is_kept_nowhere(house: House) -> None:
+    _acme, link = invited(house)
+    house.set(guard={"mode": "on"})
+    pin(house, "challenge")
+    browser = house.browser().open(link).send(link)
+    assert browser.path == "/challenge"
+    kept = house.sql("SELECT path, form FROM challenges")
+    assert [row.path for row in kept] == ["/invitation/send"]
+    assert link.rpartition("/")[2] not in kept[0].form + browser.page.text
+    challenge, back = browser.page, re.search(r'href="(/invitation/ask[^"]*)"', browser.page.text)
+    assert back
+    assert "ending in 78" in browser.open(back[1]).text
+    browser.page = challenge
+    assert solve(browser).path == "/invitation/code"
+    assert browser.type_code().path == "/account/organizations"
+    assert members(house) == [(TO, "reader")]

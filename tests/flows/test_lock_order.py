@@ -1,0 +1,68 @@
+"""A code is asked for again while another tab proves the ticket: both take the ticket before any counter."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from flows import contacts
+from flows.outcomes import Done, Next, Refused
+from rules import limits
+from storage import tickets
+from tests.flows.test_guard import about_to_replace, session_of
+from tests.kit import House
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+
+
+def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Each of the two stops, once it holds its first row, until the other one has its own, or cannot get it."""
+    account_id, number, ticket, code = about_to_replace(house, 1)
+    house.clock.forward(60)
+    visitor, owner = house.visitor(number, "10.1.1.1"), session_of(account_id)
+    two = threading.Barrier(2)
+
+    def meeting(step: Any) -> Any:
+        def then_wait(*arguments: Any, **more: Any) -> Any:
+            found = step(*arguments, **more)
+            with suppress(threading.BrokenBarrierError):
+                two.wait(0.3)
+            return found
+
+        return then_wait
+
+    monkeypatch.setattr(tickets, "prove", meeting(tickets.prove))
+    monkeypatch.setattr(limits, "charge", meeting(limits.charge))
+    steps = [
+        lambda: contacts.check_code(house.services, visitor, owner, "phone", ticket, code),
+        lambda: contacts.send_again(house.services, visitor, owner, "phone", ticket),
+    ]
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(ended, steps))
+
+
+def ended(step: Any) -> object:
+    try:
+        return step()
+    except OperationalError as error:
+        return type(error.orig).__name__
+
+
+@pytest.mark.parametrize("mode", ["off", "on"])
+def test_a_proof_and_another_code_at_once_do_not_block_each_other(
+    house: House, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    house.set(guard={"mode": mode})
+    proof, again = replace_and_ask_again(house, monkeypatch)
+    assert proof == Done()
+    assert isinstance(again, Next) or again == Refused("used_code")
+
+
+def test_they_would_if_the_ticket_came_after_the_counters(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets, "hold", lambda *_: True)
+    assert "DeadlockDetected" in replace_and_ask_again(house, monkeypatch)
