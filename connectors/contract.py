@@ -56,6 +56,7 @@ class Refusal(StrEnum):
 class Message:
     """A text on its way. ``to`` is E.164 with its +; ``life`` in seconds; ``id`` is ours, the same at each attempt.
 
+    ``act``: what the code confirms, where that was named.
     By e-mail ``to`` is an address, and there is a ``subject``: both of one line.
     ``country``: of the number, such as GB; "" where it belongs to none. ``receipt_url``: where the provider may report,
     "" where it cannot reach us. ``sent_at`` (unix seconds) and ``nonce`` (a new UUID each attempt) are for signatures.
@@ -74,6 +75,7 @@ class Message:
     sent_at: int = 0
     nonce: str = ""
     subject: str = ""
+    act: str = ""
 
     @property
     def digits(self) -> str:

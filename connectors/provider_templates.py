@@ -15,9 +15,9 @@ from typing import Any
 
 from connectors.contract import CannotBuildError, Message
 from settings.fields import N_, Field, Kind, Problem
-from settings.templates import WITHOUT_CODE
+from settings.templates import ACT, WITHOUT_STAND_IN
 
-VARIABLES = ("code", "minutes", "application")
+VARIABLES = ("code", "minutes", "application", "act")
 NAMES = ("usage", "country", "locale", "id", "parameters")
 TEMPLATES = Field(
     "templates",
@@ -26,7 +26,8 @@ TEMPLATES = Field(
     required=True,
     help=N_(
         "A list of objects with id and parameters, and where they differ usage, country and locale. Parameters are"
-        " code, minutes and application: a list in the template's order, or an object from its names to these."
+        " code, minutes, application and, for act_confirmation, act: a list in the template's order, or an object from"
+        " its names to these."
     ),
 )
 
@@ -50,15 +51,20 @@ def template_for(config: Mapping[str, Any], message: Message) -> ProviderTemplat
     if not fitting:
         raise CannotBuildError(f"No template is set for {message.usage} in {message.country or 'this country'}.")
     best = max(fitting, key=lambda template: [template.get(name) == value for name, value in wanted.items()])
-    ours = {"code": message.code, "minutes": str(message.minutes), "application": message.application}
+    ours = {
+        "code": message.code,
+        "minutes": str(message.minutes),
+        "application": message.application,
+        "act": message.act,
+    }
     return ProviderTemplate(
         best["id"], tuple((name, ours[variable]) for name, variable in _pairs(best.get("parameters", [])))
     )
 
 
 def _fits(template: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    """What carries no code has no use for the generic template."""
-    usages = (wanted["usage"],) if wanted["usage"] in WITHOUT_CODE else (wanted["usage"], "generic")
+    """What carries no code, or an act with it, has no use for the generic template."""
+    usages = (wanted["usage"],) if wanted["usage"] in WITHOUT_STAND_IN else (wanted["usage"], "generic")
     return (
         template.get("usage", "generic") in usages
         and template.get("country", "") in (wanted["country"], "")
@@ -91,7 +97,9 @@ def _problem(template: Mapping[str, Any]) -> str:
     if not template.get("id"):
         return N_("Template %(number)s: give the id that the provider shows.")
     if not isinstance(parameters, dict | list) or any(value not in VARIABLES for _name, value in _pairs(parameters)):
-        return N_("Template %(number)s: parameters are code, minutes and application.")
+        return N_("Template %(number)s: parameters are code, minutes, application and act.")
     if "code" not in [value for _name, value in _pairs(parameters)]:
         return N_("Template %(number)s: the code must be one of the parameters.")
+    if ("act" in [value for _name, value in _pairs(parameters)]) != (template.get("usage") == ACT):
+        return N_("Template %(number)s: act is a parameter of templates for act_confirmation, and of no other.")
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 from connectors.contract import Message
@@ -12,7 +13,7 @@ from settings.alarms import KINDS as ALARMS
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys, Use
-from settings.templates import fill, written
+from settings.templates import MORE_VARIABLES, fill, written
 from storage.messages import OutboxRow
 
 
@@ -23,12 +24,14 @@ def render(
     code = codes.derive(keys.all(Use.CODES)[0], row.id, row.recipient, row.digits) if row.digits else ""
     minutes = round((row.expires_at - row.created_at) / 60)
     link = environment.public_url
+    details = details_of(row)
     if row.usage == inviting.USAGE:
         link += f"/i/{inviting.secret(keys.all(Use.INVITATIONS)[0], row.id)}"
     if row.usage in ALARMS:
         words = alarm_words(row, settings, environment)
     else:
-        words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host, link)
+        more = details | {"link": link}
+        words = words_of(settings, environment, row.channel, row.usage, row.locale, code, minutes, row.top_host, **more)
     return Message(
         id=row.id,
         to=row.recipient,
@@ -43,7 +46,15 @@ def render(
         receipt_url=receipt_address(environment, keys, connector) if environment.secure else "",
         sent_at=int(now),
         nonce=str(uuid4()),
+        act=details.get("act", ""),
     )
+
+
+def details_of(row: OutboxRow) -> dict[str, str]:
+    """What the words of its usage need of their own: the act that a code confirms, the organisation that invites."""
+    names = MORE_VARIABLES.get(row.usage, ())
+    found = json.loads(row.details) if names and row.details else {}
+    return {name: str(found.get(name, "")) for name in names}
 
 
 def words_of(
@@ -55,16 +66,19 @@ def words_of(
     code: str,
     minutes: int,
     top_host: str = "",
-    link: str = "",
+    **more: str,
 ) -> Words:
-    """The words of a message, in the person's language where there are some. A notice has no code."""
+    """The words of a message, in the person's language where there are some. A notice has no code.
+
+    ``more``: values of variables that not every usage has, and ``link`` where it leads further than to our first page.
+    """
     values = {
         "code": code,
         "application": settings.application.name,
         "minutes": str(minutes),
         "host": environment.public_host,
-        "link": link or environment.public_url,
-    }
+        "link": environment.public_url,
+    } | more
     if channel == "email":
         email = settings.email_templates.email(usage, locale, settings.application.language)
         return Words(fill(email.body, values), fill(email.subject, values))

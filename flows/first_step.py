@@ -20,6 +20,7 @@ def send_code(
     account_id: str | None = None,
     replaces: str | None = None,
     parent_id: str | None = None,
+    details: str = "",
 ) -> Next:
     """Send the first code. Where it was just sent, to this browser and address, go on with that one instead."""
     try:
@@ -33,6 +34,7 @@ def send_code(
             account_id=account_id,
             replaces=replaces,
             parent_id=parent_id,
+            details=details,
         )
         return Next("code", ticket_id)
     except RefusedError as error:

@@ -20,7 +20,7 @@ from settings.fields import N_, FieldError, Problem, read_json
 from settings.segments import Measure, measure
 from settings.templates import TEXTS, USAGES, WITHOUT_CODE, fill, written
 
-SAMPLE_CODE = "482913"
+SAMPLE_CODE, SAMPLE_ACT, SAMPLE_ORGANIZATION = "482913", "500 EUR", "Acme"  # the same in all languages
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ def _sample(services: Services) -> dict[str, str]:
         "minutes": str(settings.codes.minutes),
         "host": environment.public_host,
         "link": environment.public_url,
+        "act": SAMPLE_ACT,
+        "organization": SAMPLE_ORGANIZATION,
     }
 
 

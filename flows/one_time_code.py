@@ -60,8 +60,12 @@ def send(
     parent_id: str | None = None,
     account_id: str | None = None,
     replaces: str | None = None,
+    details: str = "",
 ) -> str:
-    """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent."""
+    """Begin a ticket with its first message. A withheld message counts and looks like any other, but is never sent.
+
+    ``details``: what its words need besides the code (storage/messages.py).
+    """
     settings, now = ready(services, identifier.kind), services.clock()
     if is_blocked(settings.exceptions, identifier.kind, identifier.value, visitor.address):
         raise RefusedError(Reason.BLOCKED)
@@ -71,7 +75,7 @@ def send(
         ticket = _ticket(services, visitor, identifier, flow, charged.next_at, parent_id)
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
-        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
+        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld, details=details)
     services.wake_delivery()
     return ticket.id
 
@@ -95,7 +99,9 @@ def _ticket(
     )
 
 
-def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False) -> None:
+def send_again(
+    services: Services, visitor: Visitor, ticket: Ticket, usage: str, *, withheld: bool = False, details: str = ""
+) -> None:
     settings, now = ready(services, ticket.kind), services.clock()
     identifier = Identifier(ticket.kind, ticket.address, ticket.country)
     asked = _asked(services, visitor, identifier, usage, withheld=withheld)
@@ -104,7 +110,7 @@ def send_again(services: Services, visitor: Visitor, ticket: Ticket, usage: str,
             raise RefusedError(Reason.USED_CODE)
         charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
         tickets.resent(connection, ticket.id, charged.next_at)
-        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld)
+        _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld, details=details)
     services.wake_delivery()
 
 
@@ -165,6 +171,7 @@ def _put_in_outbox(
     now: float,
     *,
     withheld: bool,
+    details: str,
 ) -> None:
     fixed = fixed_code(settings.exceptions, ticket.address)
     message = OutgoingMessage(
@@ -181,6 +188,7 @@ def _put_in_outbox(
         expires_at=now + settings.codes.minutes * 60,
         withheld=withheld or fixed is not None,
         top_host=visitor.top_host,
+        details=details,
     )
     messages.add(connection, message)
 

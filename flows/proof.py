@@ -66,12 +66,17 @@ def is_fresh(services: Services, session: Session) -> bool:
 @explained
 def send_code(services: Services, visitor: Visitor, session: Session, place: int | str) -> Next | Refused:
     """``place``: in the list of :func:`ways`, or the id that stands there."""
+    return send_first_code(services, visitor, chosen(services, session, place), flow=FLOW, usage=USAGE)
+
+
+def chosen(services: Services, session: Session, place: int | str) -> Identifier:
+    """Where the code goes. Raises RefusedError where it is none of the account's own."""
     with services.database.read() as connection:
         own = _reachable(connection, session)
-    chosen = [each for number, each in enumerate(own) if place in (number, id_of(session.owner_id, each))]
-    if not chosen:
+    found = [each for number, each in enumerate(own) if place in (number, id_of(session.owner_id, each))]
+    if not found:
         raise RefusedError(Reason.START_AGAIN)
-    return send_first_code(services, visitor, chosen[0], flow=FLOW, usage=USAGE)
+    return found[0]
 
 
 @explained

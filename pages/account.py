@@ -37,6 +37,7 @@ EVENTS = {
     "email_replaced": _l("An e-mail address took the place of another"),
     "email_kept": _l("An e-mail address was proved again"),
     "username_changed": _l("The username was changed"),
+    "act_confirmed": _l("Confirmed with a code"),
     "factor_added": _l("A second factor was added"),
     "factor_removed": _l("A second factor was removed"),
     "factor_removed_by_admin": _l("An admin removed a second factor"),

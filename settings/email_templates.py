@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from settings.fields import N_, Problem
-from settings.templates import LANGUAGE, USAGES, WITHOUT_CODE, languages, place_problem, words_problem
+from settings.templates import LANGUAGE, USAGES, WITHOUT_STAND_IN, languages, place_problem, words_problem
 
 LONGEST = {"subject": 150, "body": 5000}  # characters
 
@@ -45,6 +45,12 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
             "body": "You are invited to join {application}:\n\n{link}\n\nIf you do not know why, ignore this message.",
         },
         "user_permission_validation": _parts(_EN, " to confirm a change"),
+        "act_confirmation": {
+            "subject": "Your {application} code",
+            "body": "{code} is your {application} code to confirm:\n\n{act}\n\n"
+            "It is good for {minutes} min, and for nothing else. Type it where you were asked for it only if that is "
+            "what you want, and never share it.\n\nIf you did not ask for it, ignore this message.",
+        },
         "bind_new_identifier": _parts(_EN, " to add this address"),
         "mfa_verification": _parts(_EN, " to sign in"),
         "bind_mfa": _parts(_EN, " to protect your account"),
@@ -81,6 +87,13 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
             "Si vous ne savez pas pourquoi, ignorez ce message.",
         },
         "user_permission_validation": _parts(_FR, " pour confirmer un changement"),
+        "act_confirmation": {
+            "subject": "Votre code {application}",
+            "body": "{code} : votre code {application} pour confirmer :\n\n{act}\n\n"
+            "Il est valable {minutes} min, et pour rien d’autre. Saisissez-le là où on vous le demande seulement si "
+            "c’est ce que vous voulez, et ne le donnez à personne.\n\n"
+            "Si vous ne l’avez pas demandé, ignorez ce message.",
+        },
         "bind_new_identifier": _parts(_FR, " pour ajouter cette adresse"),
         "mfa_verification": _parts(_FR, " pour vous connecter"),
         "bind_mfa": _parts(_FR, " pour protéger votre compte"),
@@ -123,7 +136,7 @@ class EmailTemplates:
 
     def email(self, usage: str, locale: str, fallback: str = "en") -> Email:
         """The closest one: in the person's language, then in ``fallback``, then in English; generic if need be."""
-        kinds = (usage,) if usage in WITHOUT_CODE else (usage, "generic")
+        kinds = (usage,) if usage in WITHOUT_STAND_IN else (usage, "generic")
         for language in languages(locale, fallback):
             for kind in kinds:
                 parts = {**_ours(language, kind), **self.texts.get(language, {}).get(kind, {})}
@@ -166,7 +179,7 @@ def _read_parts(language: str, usage: str, parts: Any, problems: dict[str, Probl
 
 
 def _problem(usage: str, part: str, text: Any) -> Problem | None:
-    problem = words_problem(text, LONGEST[part], lines=part == "body")
+    problem = words_problem(usage, text, LONGEST[part], lines=part == "body")
     return problem or (place_problem(usage, text) if part == "body" else None)
 
 

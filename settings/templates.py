@@ -19,6 +19,7 @@ USAGES = {
     "generic": N_("Anything else"),
     "organization_invitation": N_("An invitation to an organisation"),
     "user_permission_validation": N_("Before something sensitive is changed"),
+    "act_confirmation": N_("Confirming an act that an application names"),
     "bind_new_identifier": N_("Adding a number"),
     "mfa_verification": N_("A second factor"),
     "bind_mfa": N_("Adding a second factor"),
@@ -28,8 +29,11 @@ USAGES = {
     "notice_number_claimed": N_("When somebody else has proved a number of the account"),
 }
 NOTICES = tuple(usage for usage in USAGES if usage.startswith("notice_"))  # they carry no code
-WITHOUT_CODE = ("organization_invitation", *NOTICES)
+INVITATION, ACT = "organization_invitation", "act_confirmation"
+WITHOUT_CODE = (INVITATION, *NOTICES)
+WITHOUT_STAND_IN = (*WITHOUT_CODE, ACT)  # a generic text would leave out what matters
 VARIABLES = ("code", "application", "minutes", "host", "link")
+MORE_VARIABLES = {INVITATION: ("organization",), ACT: ("act",)}
 PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 LANGUAGE = r"[a-z]{2,3}(-[A-Z]{2})?"
 LONGEST = 600  # characters: about four segments
@@ -44,6 +48,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "generic": _EN.format(what=""),
         "organization_invitation": "You are invited to join {application}: {link}",
         "user_permission_validation": _EN.format(what=" to confirm a change"),
+        "act_confirmation": _EN.format(what=' to confirm "{act}"'),
         "bind_new_identifier": _EN.format(what=" to add this number"),
         "mfa_verification": _EN.format(what=" to sign in"),
         "bind_mfa": _EN.format(what=" to protect your account"),
@@ -59,6 +64,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "generic": _FR.format(what=""),
         "organization_invitation": "Invitation à rejoindre {application} : {link}",
         "user_permission_validation": _FR.format(what=" pour confirmer un changement"),
+        "act_confirmation": _FR.format(what=' pour confirmer "{act}"'),
         "bind_new_identifier": _FR.format(what=" pour ajouter ce numéro"),
         "mfa_verification": _FR.format(what=" pour vous connecter"),
         "bind_mfa": _FR.format(what=" pour protéger votre compte"),
@@ -81,7 +87,7 @@ class Templates:
         for language in languages(locale, fallback):
             written, ours = self.texts.get(language, {}), TEXTS.get(language, {})
             for texts, kind in ((written, usage), (ours, usage), (written, "generic"), (ours, "generic")):
-                if kind in texts and (kind == usage or usage not in WITHOUT_CODE):
+                if kind in texts and (kind == usage or usage not in WITHOUT_STAND_IN):
                     return texts[kind]
         raise LookupError(usage)
 
@@ -129,10 +135,14 @@ def text_problem(usage: str, text: Any) -> Problem | None:
     """What is wrong with a text, if anything."""
     if usage not in USAGES:
         return Problem(N_("There is no usage type of this name."))
-    return words_problem(text, LONGEST, lines=True) or place_problem(usage, text)
+    return words_problem(usage, text, LONGEST, lines=True) or place_problem(usage, text)
 
 
-def words_problem(text: Any, limit: int, *, lines: bool) -> Problem | None:
+def variables(usage: str) -> tuple[str, ...]:
+    return (*VARIABLES, *MORE_VARIABLES.get(usage, ()))
+
+
+def words_problem(usage: str, text: Any, limit: int, *, lines: bool) -> Problem | None:
     """``lines``: whether it may have several."""
     if not isinstance(text, str):
         return Problem(N_("This must be text."))
@@ -140,16 +150,15 @@ def words_problem(text: Any, limit: int, *, lines: bool) -> Problem | None:
         return Problem(N_("Use at most %(limit)s characters."), {"limit": limit})
     if not is_typed(text, lines=lines):
         return Problem(N_("This has a character that cannot be typed. Type it again."))
-    if strange := [name for name in PLACE.findall(text) if name not in VARIABLES]:
+    if strange := [name for name in PLACE.findall(text) if name not in variables(usage)]:
         return Problem(N_("There is no variable {%(name)s}."), {"name": strange[0]})
     return None
 
 
 def place_problem(usage: str, text: str) -> Problem | None:
-    needed = "link" if usage in WITHOUT_CODE else "code"
-    if text.strip() and needed not in PLACE.findall(text):
-        return Problem(N_("Say where it goes: use {%(name)s}."), {"name": needed})
-    return None
+    needed = ["link"] if usage in WITHOUT_CODE else ["code", "act"] if usage == ACT else ["code"]
+    missing = [name for name in needed if name not in PLACE.findall(text)]
+    return Problem(N_("Say where it goes: use {%(name)s}."), {"name": missing[0]}) if text.strip() and missing else None
 
 
 def write_templates(templates: Templates) -> dict[str, Any]:

@@ -1,6 +1,17 @@
 """The Account API: importing this declares all its operations."""
 
-from api.account import contacts, factors, linked, organizations, profile, sessions, verifications
+from api.account import acts, contacts, factors, linked, organizations, profile, sessions, verifications
 from api.account.frame import api, bp
 
-__all__ = ["api", "bp", "contacts", "factors", "linked", "organizations", "profile", "sessions", "verifications"]
+__all__ = [
+    "acts",
+    "api",
+    "bp",
+    "contacts",
+    "factors",
+    "linked",
+    "organizations",
+    "profile",
+    "sessions",
+    "verifications",
+]

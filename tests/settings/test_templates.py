@@ -12,7 +12,7 @@ from connectors.registry import connectors
 from settings.console import document_schema, read_document, write_document
 from settings.sections import LANGUAGES
 from settings.segments import measure
-from settings.templates import LONGEST, TEXTS, USAGES, VARIABLES, Templates, fill, read_templates, text_problem
+from settings.templates import LONGEST, TEXTS, USAGES, Templates, fill, read_templates, text_problem, variables
 from tests.kit import House
 from tests.provider import Provider
 
@@ -31,6 +31,7 @@ CHOICES = [
     ({"en": {"generic": "G {code}"}}, "sign_in", "en", "en", TEXTS["en"]["sign_in"]),
     ({"de": {"generic": "G {code}"}}, "sign_in", "de", "en", "G {code}"),
     ({"de": {"generic": "G {code}"}}, "sign_in", "it", "de", "G {code}"),
+    ({"de": {"generic": "G {code}"}}, "act_confirmation", "de", "en", TEXTS["en"]["act_confirmation"]),
     ({"de": {"generic": "G {code}"}}, "organization_invitation", "de", "en", TEXTS["en"]["organization_invitation"]),
 ]
 
@@ -49,6 +50,8 @@ def test_each_of_our_texts_is_one_segment_and_passes_our_own_check(language: str
         "application": "N" * 40,
         "minutes": "10",
         "link": "https://login.example.com/i/" + "x" * 22,
+        "act": "Transfer of 500 euros to Ann",
+        "organization": "",
     }
     found = measure(fill(text, values))
     assert (found.segments, found.strange) == (1, "")
@@ -85,6 +88,8 @@ MISTAKES = [
         "templates.en.organization_invitation",
         "Say where it goes: use {link}.",
     ),
+    ({"en": {"act_confirmation": "{code}"}}, "templates.en.act_confirmation", "Say where it goes: use {act}."),
+    ({"en": {"sign_in": "{code} {act}"}}, "templates.en.sign_in", "There is no variable {act}."),
     ({"english": {}}, "templates.english", "Write a language such as en or pt-BR."),
     ({"en\n": {}}, "templates.en\n", "Write a language such as en or pt-BR."),
     ({"en": "text"}, "templates", "This section must be a JSON object."),
@@ -100,7 +105,7 @@ def test_each_mistake_is_told_at_its_place(group: Any, path: str, words: str) ->
 
 @pytest.mark.parametrize("usage", ASK)
 def test_every_variable_may_be_used_and_an_empty_text_is_none(usage: str) -> None:
-    whole = " ".join(f"{{{name}}}" for name in VARIABLES)
+    whole = " ".join(f"{{{name}}}" for name in variables(usage))
     templates, problems = read_templates({"en": {usage: whole}, "fr": {usage: "  "}, "de": {}})
     assert (templates.texts, problems) == ({"en": {usage: whole}}, {})
 
