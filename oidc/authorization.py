@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.services import Services
+from oidc import assurance, organization, waiting_requests
 from oidc import authorization_request as asked
-from oidc import organization, waiting_requests
 from oidc.answers import Answer, answer, refused
 from oidc.authorization_request import TO_CHANGE, AnswerError, AuthorizationRequest, PageError
-from oidc.frame import acr_of
-from oidc.granting import auth_time, new_grant
-from rules import proofs, ways_in
+from oidc.granting import new_grant
+from rules import ways_in
 from rules.tokens import hash_token, is_id, new_token
 from storage import authorization_requests, clients, consents, device_codes, grants
 from storage.authorization_requests import WaitingRequest
@@ -55,13 +54,14 @@ class Ask:
 class Waiting:
     """A request that waits, as pages tell of it. ``again``: signing in once more is what it waits for.
 
-    ``organization``: for which the person signs in, where one is named already.
+    ``organization``: for which the person signs in, where one is named already; ``policy``: of oidc/assurance.py.
     ``framed``: its pages are shown in a frame of the site ``origin``; ``by_message``: that is where its answer goes.
     """
 
     id: str
     client: Client
     organization: Organization | None
+    policy: str
     scope: tuple[str, ...]
     again: bool
     hint: str
@@ -78,12 +78,13 @@ def begin(
     client = asked.destination(services, parameters)
     try:
         request = asked.read(services, client, parameters)
-        step = _missing(services, request, session, services.clock())
+        now = services.clock()
+        step = _missing(services, request, session, now)
         if step and "none" in request.prompt:
             raise AnswerError(SILENT.get(step, "login_required"))
         if step is None:
             assert session
-            return _code(services, request, session)
+            return _code(services, request, session, now)
     except AnswerError as error:
         return refused(services, parameters, error)
     return _ask(request, step, waiting_requests.wait(services, network, parameters, browser).id)
@@ -111,9 +112,10 @@ def _ask(request: AuthorizationRequest, step: str, request_id: str) -> Ask:
 
 def _missing(services: Services, request: AuthorizationRequest, session: Session | None, asked_at: float) -> str | None:
     """The step that the person has yet to do. Raises AnswerError where no step would help."""
-    if session is None or _is_too_old(request, session, asked_at):
+    if session is None or assurance.is_too_old(request, session, asked_at):
         return "sign_in"
-    if not ways_in.has_come(proofs.read(session.proofs), frozenset(request.client.settings.methods)):
+    shown = assurance.counted(request, session, asked_at)
+    if not ways_in.has_come(shown, frozenset(request.client.settings.methods)):
         return "sign_in"
     if session.pending:
         return "complete"
@@ -122,23 +124,15 @@ def _missing(services: Services, request: AuthorizationRequest, session: Session
         allowed = consents.scopes(connection, session.owner_id, request.client.id)
     if request.hint not in ("", known_as, session.owner_id):
         return "sign_in"
-    wanted = request.claims.get("acr")
-    if wanted and acr_of(proofs.read(session.proofs)) not in wanted:
-        raise AnswerError("unmet_authentication_requirements")
-    if step := organization.missing(services, request, session):
+    if assurance.missing(services, request, session, shown):
+        return "sign_in"
+    if step := organization.missing(services, request, session, shown):
         return step
     if "consent" in request.prompt or (request.client.settings.consent and not request.consented <= allowed):
         if request.framed:  # whoever shows the frame could cover it
             raise AnswerError("consent_required")
         return "consent"
-    return "consent" if request.impersonable and auth_time(session) <= asked_at else None
-
-
-def _is_too_old(request: AuthorizationRequest, session: Session, asked_at: float) -> bool:
-    proved_at = auth_time(session)
-    if request.prompt & {"login", "select_account", "create"} and proved_at <= asked_at:
-        return True
-    return request.max_age is not None and proved_at < asked_at - request.max_age
+    return "consent" if request.impersonable and assurance.auth_time(session) <= asked_at else None
 
 
 def waiting(services: Services, request_id: str, browser: str, session: Session | None) -> Waiting | None:
@@ -152,6 +146,7 @@ def waiting(services: Services, request_id: str, browser: str, session: Session 
         id=row.id,
         client=request.client,
         organization=organization.named(services, request),
+        policy=assurance.policy(request),
         scope=request.scope,
         again=again,
         hint=request.parameters.get("login_hint", ""),
@@ -249,15 +244,16 @@ def _finish(services: Services, row: WaitingRequest, request: AuthorizationReque
     assert session, "a step would be missing"
     _use(services, row)
     if request.device:
-        _allow_device(services, request, session)
+        _allow_device(services, request, session, row.created_at)
         return Answer("")
-    return _code(services, request, session)
+    return _code(services, request, session, row.created_at)
 
 
-def _allow_device(services: Services, request: AuthorizationRequest, session: Session) -> None:
+def _allow_device(services: Services, request: AuthorizationRequest, session: Session, asked_at: float) -> None:
     now, chosen = services.clock(), organization.chosen(services, request, session)
+    facts = _facts(request, session, asked_at)
     with services.database.write() as connection:
-        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request), chosen)
+        grant = new_grant(connection, request.client, session, request.scope, now, facts, chosen)
         if not device_codes.decide(connection, request.device, "allowed", grant.id, now):
             raise PageError("over")
 
@@ -268,18 +264,20 @@ def _use(services: Services, row: WaitingRequest) -> None:
             raise PageError("over")
 
 
-def _code(services: Services, request: AuthorizationRequest, session: Session) -> Answer:
+def _code(services: Services, request: AuthorizationRequest, session: Session, asked_at: float) -> Answer:
     """With a fresh code."""
     code, now, chosen = new_token(), services.clock(), organization.chosen(services, request, session)
+    facts = _facts(request, session, asked_at)
     with services.database.write() as connection:
-        grant = new_grant(connection, request.client, session, request.scope, now, _facts(request), chosen)
+        grant = new_grant(connection, request.client, session, request.scope, now, facts, chosen)
         challenge = request.parameters.get("code_challenge", "")
         kept = Code(hash_token(code), grant.id, request.redirect_uri, challenge, now + CODE_SECONDS)
         grants.add_code(connection, kept)
     return answer(services, request.parameters, {"code": code})
 
 
-def _facts(request: AuthorizationRequest) -> dict[str, Any]:
+def _facts(request: AuthorizationRequest, session: Session, asked_at: float) -> dict[str, Any]:
     wanted = {place: names for place, names in request.claims.items() if place != "acr"}
     may_change = TO_CHANGE in request.consented
-    return {"nonce": request.parameters.get("nonce", ""), "claims": wanted, "account_api": may_change}
+    facts = {"nonce": request.parameters.get("nonce", ""), "claims": wanted, "account_api": may_change}
+    return facts | assurance.told(request, session, asked_at)

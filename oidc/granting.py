@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oidc.frame import acr_of, amr_of
 from oidc.tokens import DAY, OFFLINE
-from rules import proofs
 from rules.tokens import new_id
 from storage import consents, grants
 from storage.clients import Client
@@ -15,16 +13,10 @@ from storage.grants import Grant
 from storage.sessions import Session
 
 
-def auth_time(session: Session) -> float:
-    """When the person last proved who they are."""
-    return max((proof.at for proof in proofs.read(session.proofs)), default=session.created_at)
-
-
 def new_grant(
     connection: Connection, client: Client, session: Session, scope: tuple[str, ...], now: float, facts: dict[str, Any],
     organization_id: str | None,
 ) -> Grant:  # fmt: skip
-    shown = proofs.read(session.proofs)
     offline = OFFLINE in scope and client.settings.offline
     grant = Grant(
         id=new_id(),
@@ -33,7 +25,7 @@ def new_grant(
         session_id=session.id,
         subject=_subject(connection, client, session.owner_id),
         scope=" ".join(scope),
-        facts=facts | {"auth_time": int(auth_time(session)), "amr": amr_of(shown), "acr": acr_of(shown)},
+        facts=facts,
         created_at=now,
         expires_at=now + client.settings.refresh_days * DAY if offline else session.expires_at,
         told_at=None if client.settings.backchannel_logout_uri else now,

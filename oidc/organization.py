@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from flows.services import Services
+from oidc import assurance
 from oidc.authorization_request import CHOSEN, AnswerError, AuthorizationRequest
 from oidc.frame import TWO_PROOFS, acr_of
-from rules import proofs, ways_in
+from rules import ways_in
+from rules.proofs import Proof
 from rules.tokens import is_id
 from settings.console import Settings
 from settings.sections import OFF, REQUIRED
@@ -29,14 +31,19 @@ WITHOUT = "none"  # what the parameter says of who signs in for no organisation
 CLAIMS = ("organization_id", "organization_roles", "permissions")
 
 
-def missing(services: Services, request: AuthorizationRequest, session: Session) -> str | None:
-    """Whether there is no such organisation, or the person is no member, is told in one way."""
+def missing(
+    services: Services, request: AuthorizationRequest, session: Session, shown: tuple[Proof, ...]
+) -> str | None:
+    """Whether there is no such organisation, or the person is no member, is told in one way.
+
+    ``shown``: what counts of what the person has shown.
+    """
     wish = _wish(request)
     if wish == WITHOUT and request.client.settings.organizations == REQUIRED:
         raise AnswerError("invalid_request", "This client needs an organization.")
     found = _member(services, request, session)
     if found is not None:
-        return "sign_in" if _asks_for_more(found.organization, session) else None
+        return "sign_in" if _asks_for_more(found.organization, shown) else None
     if wish not in ("", WITHOUT):
         raise AnswerError("access_denied", "The person is no member of this organization.")
     if wish or request.client.settings.organizations == OFF:
@@ -53,8 +60,8 @@ def _wish(request: AuthorizationRequest) -> str:
     return request.parameters.get(PARAMETER) or request.parameters.get(CHOSEN, "")
 
 
-def _asks_for_more(organization: Organization, session: Session) -> bool:
-    shown, settings = proofs.read(session.proofs), organization.settings
+def _asks_for_more(organization: Organization, shown: tuple[Proof, ...]) -> bool:
+    settings = organization.settings
     if settings.second_factor and acr_of(shown) != TWO_PROOFS:
         return True
     return not ways_in.has_come(shown, frozenset(settings.methods))
@@ -101,19 +108,20 @@ def claims_of(services: Services, grant: Grant | None) -> dict[str, Any]:
     return dict(zip(CLAIMS, told, strict=True))
 
 
-def narrowed(services: Services, client: Client, organization: Organization | None) -> Services:
-    """The ways in that both allow; and where the organisation wants a second factor, it is due from everybody."""
+def narrowed(services: Services, client: Client, organization: Organization | None, policy: str) -> Services:
+    """The ways in that both allow; and where the organisation wants a second factor, it is due from everybody.
+
+    ``policy``: of second factors, that the application's request wants.
+    """
     ways = frozenset(client.settings.methods)
-    if organization is None:
-        return replace(services, ways=ways)
-    ways = ways_in.allowed_by_both(ways, frozenset(organization.settings.methods))
-    if not organization.settings.second_factor:
+    if organization:
+        ways = ways_in.allowed_by_both(ways, frozenset(organization.settings.methods))
+        policy = REQUIRED if organization.settings.second_factor else policy
+    if not policy:
         return replace(services, ways=ways)
     current = services.settings
 
     def stricter() -> Settings:
-        """A trusted browser spares nothing here: what is asked for is two proofs."""
-        factors = replace(current().second_factors, policy=REQUIRED, trusted_days=0, later_days=0)
-        return replace(current(), second_factors=factors)
+        return assurance.stricter(current(), policy)
 
     return replace(services, ways=ways, settings=stricter)  # type: ignore[arg-type]  # all that flows do is to call it

@@ -131,7 +131,7 @@ def go_on() -> Page | None:
         return _home()
     client = waiting().client
     embedding.serve(waiting().origin, framed=waiting().framed and framed(), by_message=waiting().by_message)
-    g.services = organization.narrowed(services(), client, waiting().organization)
+    g.services = organization.narrowed(services(), client, waiting().organization, waiting().policy)
     if request.endpoint == "account.overview" and request.method == "GET":
         return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
     if request.blueprint in SIGNING_IN and waiting().again:

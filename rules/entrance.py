@@ -74,7 +74,7 @@ def lacking(settings: Settings, entrant: Entrant) -> list[str]:
         EMAIL: identifier in ("email", "phone_and_email") and not entrant.emails,
         USERNAME: identifier == "username" and not entrant.usernames,
         PASSWORD: sign_up.password and entrant.password_hash is None,
-        SECOND_FACTOR: settings.second_factors.policy == REQUIRED and not _has_second_factor(settings, entrant),
+        SECOND_FACTOR: settings.second_factors.policy == REQUIRED and not has_second_factor(settings, entrant),
     }
     return [name for name, lacks in missing.items() if lacks]
 
@@ -112,7 +112,7 @@ def _opens(settings: Settings, entrant: Entrant, kind: str) -> bool:
     return "code" in methods or ("password" in methods and entrant.password_hash is not None)
 
 
-def _has_second_factor(settings: Settings, entrant: Entrant) -> bool:
+def has_second_factor(settings: Settings, entrant: Entrant) -> bool:
     """A factor that works whichever way this person signs in."""
     on = settings.second_factors
     by_phone_code = "code" in settings.sign_in.methods("phone") and entrant.phones > 0

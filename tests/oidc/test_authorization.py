@@ -339,7 +339,7 @@ def test_an_expected_person_is_asked_for(house: House) -> None:
 def test_a_level_that_alone_will_do_is_not_pretended(house: House) -> None:
     shop, browser = add_shop(house), signed_in(house)
     essential = '{"id_token": {"acr": {"essential": true, "values": ["%s"]}}}'
-    told = answer(browser.client.get(shop.url(claims=essential % TWO_PROOFS)))
+    told = answer(browser.client.get(shop.url(claims=essential % "gold")))
     assert told["error"] == "unmet_authentication_requirements"
     assert "code" in answer(browser.client.get(shop.url(claims=essential % ONE_PROOF)))
     assert claims_of(house, shop.tokens(browser, acr_values=TWO_PROOFS)["id_token"])["acr"] == ONE_PROOF

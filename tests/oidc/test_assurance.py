@@ -1,0 +1,91 @@
+"""A fresh proof for a sensitive act: who is asked for more, and that tokens say of it what was so, and no more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from oidc.frame import ONE_PROOF, TWO_PROOFS
+from tests.kit import Browser, House
+from tests.oidc.kit import NUMBER, Shop, add_shop, answer, claims_of, signed_in
+from tests.pages.factors_kit import app_code, member
+
+ALONE = json.dumps({"id_token": {"acr": {"essential": True, "values": [TWO_PROOFS]}}})
+PASSWORD, CODE = {"by": "password", "kind": "phone"}, {"by": "code", "kind": "phone"}
+
+
+def once_more(house: House, browser: Browser, address: str) -> Browser:
+    """The first step of signing in again, for the request that waits."""
+    assert address.startswith("/sign-in?"), address
+    browser.open(address).send(browser.page.request.full_path, country="FR", phone=NUMBER)
+    return browser.send(browser.page.request.full_path, code=house.newest_code())
+
+
+def show_app(house: House, shop: Shop, browser: Browser, key: str) -> dict[str, Any]:
+    """The second step; the claims that the application gets."""
+    assert browser.path == "/mfa/totp", browser.text
+    form = {name: browser.field(name) for name in ("csrf_token", "ticket")} | {"code": app_code(house, key)}
+    reply = browser.client.post(browser.page.request.full_path, data=form)
+    back = browser.client.get(browser.client.get(reply.location).location)
+    return claims_of(house, shop.redeem(answer(back)["code"]).json["id_token"])
+
+
+@pytest.mark.parametrize("asked", [{"acr_values": f"{TWO_PROOFS} {ONE_PROOF}"}, {"claims": ALONE}])
+def test_who_has_a_second_factor_is_asked_for_it_also_in_a_trusted_browser(house: House, asked: dict[str, str]) -> None:
+    key, _codes = member(house, trusted_days=30)
+    house.set(second_factors={"policy": "off"})
+    shop, browser = add_shop(house), house.browser().sign_in(NUMBER).type_code()
+    assert browser.path == "/account"
+    assert (
+        claims_of(house, shop.tokens(browser, acr_values=f"{ONE_PROOF} {TWO_PROOFS}")["id_token"])["acr"] == ONE_PROOF
+    )
+    house.clock.forward(3600)
+    assert answer(browser.client.get(shop.url(**asked, prompt="none")))["error"] == "login_required"
+    address = browser.client.get(shop.url(**asked, max_age="300")).location
+    claims = show_app(house, shop, once_more(house, browser, address), key)
+    assert (claims["acr"], claims["amr"]) == (TWO_PROOFS, ["otp", "sms"])
+    assert abs(claims["auth_time"] - house.clock()) < 5
+    assert "code" in answer(browser.client.get(shop.url(**asked, max_age="300"))), "once is enough for a while"
+
+
+def test_who_has_none_goes_on_where_that_will_do_and_sets_one_up_where_not(house: House) -> None:
+    house.set(sign_in={"phone": "code_or_password"}, second_factors={"policy": "off"})
+    shop, browser = add_shop(house), signed_in(house)
+    assert claims_of(house, shop.tokens(browser, acr_values=TWO_PROOFS)["id_token"])["acr"] == ONE_PROOF
+    on = {"totp": True, "passkey": True}
+    house.set(second_factors=dict.fromkeys(on, False))
+    told = answer(browser.client.get(shop.url(claims=ALONE)))
+    assert told["error"] == "unmet_authentication_requirements", "nobody could set one up"
+    house.set(second_factors=on)
+    house.clock.forward(31)
+    assert once_more(house, browser, browser.client.get(shop.url(claims=ALONE)).location).path == "/mfa/enrol"
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked", "expected"),
+    [
+        ([PASSWORD | {"at": -86400}, CODE | {"at": -60}], {}, (TWO_PROOFS, ["pwd", "otp", "sms", "mfa"], 60)),
+        ([PASSWORD | {"at": -86400}, CODE | {"at": -60}], {"max_age": "300"}, (ONE_PROOF, ["otp", "sms"], 60)),
+        ([PASSWORD | {"at": -90}, CODE | {"at": -9}], {"max_age": "300"}, (TWO_PROOFS, ["pwd", "otp", "sms", "mfa"], 9)),
+        ([PASSWORD | {"at": -86400}, CODE | {"at": -60}], {"max_age": "300", "claims": ALONE}, None),
+        ([PASSWORD | {"at": -86400}, CODE | {"at": -3600}], {"max_age": "300"}, None),
+        ([CODE | {"at": -60}], {"max_age": "300"}, (ONE_PROOF, ["otp", "sms"], 60)),
+    ],
+)  # fmt: skip
+def test_what_is_too_old_counts_for_nothing(
+    sqlite_house: House, shown: list[dict[str, Any]], asked: dict[str, str], expected: tuple[str, list[str], int] | None
+) -> None:
+    shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
+    now = sqlite_house.clock()
+    proofs = json.dumps([proof | {"at": now + proof["at"]} for proof in shown])
+    sqlite_house.sql("UPDATE sessions SET proofs = :proofs", proofs=proofs)
+    if expected is None:
+        assert browser.client.get(shop.url(**asked)).location.startswith("/sign-in?")
+        return
+    tokens = shop.tokens(browser, **asked)
+    for token in ("id_token", "access_token"):
+        claims = claims_of(sqlite_house, tokens[token])
+        assert (claims["acr"], claims["amr"]) == expected[:2]
+        assert abs(now - expected[2] - claims["auth_time"]) <= 1
