@@ -45,6 +45,10 @@ def test_linked_by_a_code_and_in_again(
             page.locator("main .primary").click()
             page.wait_for_url("**/linking/code?*")
             check()
+            page.fill("#code", "000000")
+            page.locator("main .primary").click()
+            expect(page.locator("#code-error")).to_be_visible()
+            assert house.count("upstream_identities") == 0, "a wrong code links nothing"
             page.fill("#code", shown_code(page, server))
             page.locator("main .primary").click()
             page.wait_for_url("**/account")
@@ -56,4 +60,15 @@ def test_linked_by_a_code_and_in_again(
             page.goto(server.url + "/sign-in")
             page.locator(".upstream").click()
             page.wait_for_url("**/account")
-    assert (house.count("accounts"), house.count("upstream_identities")) == (1, 1)
+            page.goto(server.url + "/account/linked")
+            page.locator("main form button").first.click()
+            expect(page.locator("main")).not_to_contain_text(EMAIL)
+        assert (house.count("accounts"), house.count("upstream_identities")) == (1, 0)
+        provider.claims = {"sub": "ben"}
+        with opened(chromium, **look) as page:
+            page.goto(server.url + "/sign-up")
+            page.locator(".upstream").click()
+            page.wait_for_url("**/linking/ask?*")
+            page.locator("main .primary").click()
+            page.wait_for_url("**/account*")
+    assert (house.count("accounts"), house.count("upstream_identities")) == (2, 1)
