@@ -70,9 +70,7 @@ def _frames(_services: Services, _kind: ClientKind, settings: ClientSettings) ->
 
 def _ways(services: Services, _kind: ClientKind, settings: ClientSettings) -> Problems:
     ours = services.settings()
-    if not settings.methods or ways_in.is_any(ours.sign_in, frozenset(settings.methods)):
-        return {}
-    if "upstream" in settings.methods and ours.upstreams.offered:
+    if not settings.methods or ways_in.is_any(ours, frozenset(settings.methods)):
         return {}
     return {"methods": Problem(N_("None of these is switched on in the settings, so nobody could sign in."))}
 

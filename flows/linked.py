@@ -8,7 +8,7 @@ One more is linked by flows/upstream.py, with a fresh proof.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
@@ -37,12 +37,12 @@ def own(services: Services, session: Session) -> list[Linked]:
     with services.database.read() as connection:
         found = upstream_identities.of_account(connection, session.owner_id)
     return [
-        Linked(each.id, each.name, _title(services, each.name), each.email, each.created_at, each.used_at)
+        Linked(each.id, each.name, title_of(services, each.name), each.email, each.created_at, each.used_at)
         for each in found
     ]
 
 
-def _title(services: Services, name: str) -> str:
+def title_of(services: Services, name: str) -> str:
     return offer_of(services, name).title if kind_of(name) in services.upstreams else name
 
 
@@ -55,15 +55,14 @@ def addable(services: Services, session: Session) -> list[Offer]:
 @explained
 def unlink(services: Services, visitor: Visitor, session: Session, identity_id: str) -> Done | Refused:
     """The last way in stays. One that has no button any more is none."""
-    offered = services.settings().upstreams.offered
     with services.database.write() as connection:
         entrant = accounts.by_id(connection, session.owner_id, lock=True)
         mine = upstream_identities.of_account(connection, session.owner_id)
         going = next((each for each in mine if each.id == identity_id), None)
         if entrant is None or going is None:
             raise RefusedError(Reason.START_AGAIN)
-        others = [each for each in mine if each.id != identity_id and each.name in offered]
-        if not others and not comes_in(services.settings(), entrant):
+        after = replace(entrant, elsewhere=tuple(each.name for each in mine if each.id != identity_id))
+        if not comes_in(services.settings(), after):
             raise RefusedError(Reason.LAST_WAY)
         upstream_identities.remove(connection, session.owner_id, identity_id)
         address, device, now = visitor.address, visitor.device, services.clock()

@@ -92,7 +92,7 @@ def _checked(services: Services, values: dict[str, Any]) -> tuple[OrganizationSe
     if settings is None:
         return None, problems
     today = services.settings()
-    if not ways_in.is_any(today.sign_in, frozenset(settings.methods)):
+    if not ways_in.is_any(today, frozenset(settings.methods)):
         problems = {"methods": Problem(N_("None of these is switched on."))}
     factors = today.second_factors
     if settings.second_factor and not (factors.totp or factors.passkey or factors.sms):

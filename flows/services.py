@@ -139,7 +139,9 @@ class Services:
     browser brought; ``test_upstream`` tries a name and configuration without a person; ``lookups``: the providers that
     know of what kind a number is; ``look_up`` asks one within 2 s: (name, configuration, line or sim_swap, number in
     E.164), and not at all for a while after it gave no answer, which ``test_look_up`` does not mind; ``ways``: the only
-    ways in that the application which a visitor came from allows (settings/clients.py), empty for all."""
+    ways in that the application which a visitor came from allows (settings/clients.py), empty for all;
+    ``stays``: the browser cannot be sent to another provider, because our page is in a frame and theirs would have to
+    be."""
 
     environment: Environment
     keys: Keys
@@ -160,6 +162,7 @@ class Services:
     look_up: Callable[[str, Mapping[str, Any], str, str], LookedUp]
     test_look_up: Callable[[str, Mapping[str, Any], str, str], LookedUp]
     ways: frozenset[str] = frozenset()
+    stays: bool = False
 
     def sign_in(self) -> SignIn:
         """How this visitor may sign in today."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import entrance, look_ups, one_time_code
+from flows import entrance, look_ups, one_time_code, upstream
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.outcomes import Next, Refused, SignedIn
@@ -159,7 +159,7 @@ def kinds(services: Services) -> list[str]:
 
 def is_open(services: Services) -> bool:
     settings = services.sign_in()
-    return settings.enabled and (settings.passkey or bool(settings.kinds()))
+    return settings.enabled and (settings.passkey or bool(settings.kinds() or upstream.offers(services)))
 
 
 def can_begin(services: Services) -> bool:

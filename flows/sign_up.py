@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import entrance, look_ups, one_time_code
+from flows import arrivals, entrance, look_ups, one_time_code, upstream
 from flows.first_step import send_code
 from flows.identifier import read_identifier
 from flows.new_password import read_new_password
@@ -35,13 +35,16 @@ FIRST_PROOFS = {PHONE: "phone_code", EMAIL: "email_code", USERNAME: "username_pa
 
 def kinds(services: Services) -> list[str]:
     """What can be typed to begin. Where number and address are both asked for, the number comes first."""
-    wanted = services.settings().sign_up.identifier
+    sign_in, wanted = services.settings().sign_in, services.settings().sign_up.identifier
+    if not sign_in.kinds() and not sign_in.passkey:  # people come from other providers alone
+        return []
     kinds = HAS[wanted][:1] if wanted == "phone_and_email" else HAS[wanted]
     return [kind for kind in kinds if not services.ways or FIRST_PROOFS[kind] in services.ways]
 
 
 def is_open(services: Services) -> bool:
-    return services.settings().sign_up.enabled and bool(kinds(services))
+    new = [offer for offer in upstream.offers(services) if arrivals.may_begin(services, offer.name)]
+    return services.settings().sign_up.enabled and bool(kinds(services) or new)
 
 
 def can_begin(services: Services) -> bool:
@@ -115,5 +118,5 @@ def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | N
 
 
 def _check_switch(services: Services) -> None:
-    if not is_open(services):
+    if not services.settings().sign_up.enabled or not kinds(services):
         raise RefusedError(Reason.SWITCHED_OFF)

@@ -52,9 +52,9 @@ class Offer:
 
 
 def offers(services: Services) -> list[Offer]:
-    """Those with a button, in the console's order; none where the application allows other ways only."""
+    """Those with a button, in the console's order; none where the application allows other ways only, or in a frame."""
     upstreams = services.settings().upstreams
-    if services.ways and KIND not in services.ways:
+    if services.stays or (services.ways and KIND not in services.ways):
         return []
     return [offer_of(services, name) for name in upstreams.offered]
 

@@ -135,7 +135,7 @@ def add_identifier(
     """A number or address that nobody proved, but that the admin vouches for; it is marked so. All that the account has
     already is told, and so is its owner by its events. ``reason``: None of a program, which has nobody to ask."""
     identifier, now = _vouched(services, admin, typed), services.clock()
-    why = {} if reason is None else {"reason": _written(reason)}
+    why = {} if reason is None else {"reason": written(reason)}
     with services.database.write() as connection:
         if accounts.by_id(connection, account_id, lock=True) is None:
             raise RefusedError(Reason.START_AGAIN)
@@ -213,7 +213,7 @@ def end_sessions(services: Services, admin: Admin, account_id: str) -> None:
 @explained
 def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: str, reason: str) -> Done | Refused:
     """The reason stays in the audit log: removing a factor is how accounts are stolen by telephone."""
-    reason, now = _written(reason), services.clock()
+    reason, now = written(reason), services.clock()
     with services.database.write() as connection:
         if not users.remove_factor(connection, account_id, factor_id):
             raise RefusedError(Reason.START_AGAIN)
@@ -225,7 +225,7 @@ def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: 
     return Done()
 
 
-def _written(reason: str) -> str:
+def written(reason: str) -> str:
     """A reason that says something. Raises RefusedError."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if len(reason) < SHORTEST_REASON:

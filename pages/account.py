@@ -48,6 +48,7 @@ EVENTS = {
     "browser_forgotten": _l("A browser is not trusted any more"),
     "upstream_linked": _l("An account at another provider was linked"),
     "upstream_unlinked": _l("An account at another provider was unlinked"),
+    "upstream_unlinked_by_admin": _l("An admin unlinked an account at another provider"),
     "upstream_email_changed": _l("Another provider tells a new e-mail address"),
     "backup_code_used": _l("A backup code was used"),
 }

@@ -15,7 +15,7 @@ from flows.place import Place
 from pages import challenge
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm, TicketForm
-from pages.visitor import account_session, enter, framed, services, visitor
+from pages.visitor import account_session, enter, services, visitor
 from pages.words import headers, message_problem, sentence, status
 
 Page = Any  # whatever Flask takes as a reply
@@ -168,9 +168,9 @@ def first_page(flow: ModuleType, form: IdentifierForm, country: str | None) -> s
         other_ways=[],
         passkey=flow.FLOW == "sign_in" and services().sign_in().passkey,
         passkey_site=site(services()).id,
-        passkey_only=flow.FLOW == "sign_in" and not services().sign_in().kinds(),
+        nothing_to_type=not (services().sign_in().kinds() if flow.FLOW == "sign_in" else flow.kinds(services())),
         can_send=flow.can_begin(services()),
-        upstreams=[] if framed() else upstream.offers(services()),
+        upstreams=upstream.offers(services()),
         action=url_for(f"{flow.FLOW}.start"),
         told=session.pop("told", "") if request.method == "GET" else "",
     )

@@ -7,6 +7,7 @@ it on, so that no page has to know of it.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import (
@@ -131,7 +132,8 @@ def go_on() -> Page | None:
         return _home()
     client = waiting().client
     embedding.serve(waiting().origin, framed=waiting().framed and framed(), by_message=waiting().by_message)
-    g.services = organization.narrowed(services(), client, waiting().organization, waiting().policy)
+    narrowed = organization.narrowed(services(), client, waiting().organization, waiting().policy)
+    g.services = replace(narrowed, stays=framed())
     if request.endpoint == "account.overview" and request.method == "GET":
         return redirect(url_for("openid.authorize", request_id=waiting().id), 303)
     if request.blueprint in SIGNING_IN and waiting().again:

@@ -40,6 +40,7 @@ def lost_number() -> Page:
         "sign_in/lost_number.html",
         kinds=settings.sign_in.kinds(),
         passkey=settings.sign_in.passkey,
+        elsewhere=bool(settings.upstreams.offered),
         help_url=settings.application.help_url,
     )
 

@@ -101,7 +101,9 @@ def comes_back_without(settings: Settings, entrant: Entrant, kind: str) -> bool:
 
 
 def comes_in(settings: Settings, entrant: Entrant) -> bool:
-    """Whether any of its identifiers, or a passkey, opens the door."""
+    """Whether any of its identifiers, a passkey, or an account elsewhere whose provider has a button opens the door."""
+    if set(entrant.elsewhere) & set(settings.upstreams.offered):
+        return True
     names = {"phone": entrant.phones, "email": entrant.emails, "username": entrant.usernames}
     by_passkey = settings.sign_in.passkey and entrant.passkeys > 0
     return by_passkey or any(_opens(settings, entrant, each) for each, count in names.items() if count > 0)

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rules.proofs import Proof
+from settings.console import Settings
 from settings.sections import OFF, SignIn
+
+UPSTREAM = "upstream"
 
 
 def narrowed(settings: SignIn, ways: frozenset[str]) -> SignIn:
@@ -26,10 +29,10 @@ def _left(settings: SignIn, kind: str, ways: frozenset[str]) -> str:
     return "_or_".join(by for by in settings.methods(kind) if f"{kind}_{by}" in ways) or OFF
 
 
-def is_any(settings: SignIn, ways: frozenset[str]) -> bool:
+def is_any(settings: Settings, ways: frozenset[str]) -> bool:
     """Whether anybody can come in by one of them."""
-    left = narrowed(settings, ways)
-    return left.passkey or bool(left.kinds())
+    left = narrowed(settings.sign_in, ways)
+    return left.passkey or bool(left.kinds()) or (UPSTREAM in ways and bool(settings.upstreams.offered))
 
 
 def allowed_by_both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
@@ -43,4 +46,4 @@ def has_come(shown: Iterable[Proof], ways: frozenset[str]) -> bool:
 
 
 def way_of(proof: Proof) -> str:
-    return proof.by if proof.by in ("passkey", "upstream") else f"{proof.kind}_{proof.by}"
+    return proof.by if proof.by in ("passkey", UPSTREAM) else f"{proof.kind}_{proof.by}"

@@ -68,6 +68,8 @@ def _ways_in(settings: Settings) -> dict[str, str]:
     if not sign_in.enabled:
         return {}
     if not sign_in.kinds() and not sign_in.passkey:
+        if settings.upstreams.offered:  # whoever comes, signs up too, comes by them
+            return {}
         return {"sign_in.phone": N_("Nobody could sign in with this: choose at least one way.")}
     if not sign_up.enabled:
         return {}

@@ -32,6 +32,8 @@ class Entrant:
 
     ``claims``: numbers of its own that others have proved; ``joins``: an organisation takes people in by itself;
     ``heard``: a webhook is told of what happens. Where there is none of it, nothing need be asked or written.
+    ``elsewhere``: the providers of the identities that it is linked to, told where the account is locked: they count
+    for what may go.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Entrant:
     claims: int
     joins: bool
     heard: bool
+    elsewhere: tuple[str, ...] = ()
 
 
 def _count(table: str, kind: str) -> str:
@@ -78,6 +81,7 @@ BY_ID = rows_of(ENTRANT + "WHERE a.id = :id", OF_ENTRANT)
 BY_IDENTIFIER = rows_of(
     ENTRANT + "JOIN identifiers i ON i.account_id = a.id WHERE i.kind = :kind AND i.value = :value", OF_ENTRANT
 )
+ELSEWHERE = text("SELECT name FROM upstream_identities WHERE account_id = :id")
 ADD_ACCOUNT = text("INSERT INTO accounts (id, created_at, locale) VALUES (:id, :now, :locale)")
 REMOVE_ACCOUNT = text("DELETE FROM accounts WHERE id = :id")
 ADD_IDENTIFIER = text(
@@ -122,7 +126,8 @@ def by_id(connection: Connection, account_id: str, *, lock: bool = False) -> Ent
     if lock:
         connection.execute(LOCK, {"id": account_id})
     row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
-    return Entrant(**row._mapping) if row else None
+    elsewhere = tuple(connection.execute(ELSEWHERE, {"id": account_id}).scalars()) if lock else ()
+    return Entrant(**row._mapping, elsewhere=elsewhere) if row else None
 
 
 def by_identifier(connection: Connection, kind: str, value: str) -> Entrant | None:

@@ -22,7 +22,7 @@ from api.schema import (
     whole,
     yes_or_no,
 )
-from flows import acting, cursors
+from flows import acting, cursors, identities
 from flows import users as flow
 from flows.outcomes import Refused
 
@@ -52,6 +52,16 @@ FACTOR = obj(
     used_at=or_null(moment()),
 )
 SESSION = obj("*", id=id_of("Of the session"), created_at=moment(), expires_at=moment(), address=text(), device=text())
+IDENTITY = obj(
+    "*",
+    id=id_of("Of the link"),
+    provider=text("Its name in the settings", most=60),
+    issuer=text(most=500),
+    subject=text("Who it is there", most=500),
+    email=text("What the provider said last; nothing rests on it", most=320),
+    created_at=moment(),
+    used_at=moment(),
+)
 EVENT = obj("*", at=moment(), kind=text(most=60), address=text(), device=text(), details=anything())
 USER = obj(
     "*",
@@ -62,6 +72,7 @@ USER = obj(
     has_password=yes_or_no(),
     identifiers=array(IDENTIFIER),
     factors=array(FACTOR),
+    elsewhere=array(IDENTITY, about="Accounts at other providers that it is linked to"),
     sessions=array(SESSION),
     events=array(EVENT, about="The newest fifty"),
 )
@@ -111,6 +122,7 @@ def _user(call: Call, account_id: str) -> object:
             _told(IDENTIFIER, each) | {"main": bool(each.is_primary)} for each, _shown in found.identifiers
         ],
         "factors": [_told(FACTOR, each) for each in found.factors],
+        "elsewhere": [_told(IDENTITY, each) for each in identities.of_account(call.services, _admin(call), account_id)],
         "sessions": [_told(SESSION, each) for each in found.sessions],
         "events": [_told(EVENT, each) for each in found.events],
     }
@@ -224,6 +236,22 @@ def remove_user_factor(call: Call) -> object:
     if found is None or call.body["factor"] not in [each.id for each in found.factors]:
         return Refused("not_found")
     outcome = flow.remove_factor(call.services, admin, account_id, call.body["factor"], call.body["reason"])
+    return outcome if isinstance(outcome, Refused) else _user(call, account_id)
+
+
+@writes(
+    "POST",
+    "/users/{id}/unlink",
+    "Unlink an account at another provider, for a reason that stays in the audit log",
+    takes=obj("identity reason", identity=id_of("Of the link"), reason=text("At least 10 characters", most=300)),
+    gives=USER,
+    example={"identity": "0" * 32, "reason": "Linked by somebody else"},
+)
+def unlink_user_identity(call: Call) -> object:
+    admin, account_id = _admin(call), call.names["id"]
+    if call.body["identity"] not in [each.id for each in identities.of_account(call.services, admin, account_id)]:
+        return Refused("not_found")
+    outcome = identities.unlink(call.services, admin, account_id, call.body["identity"], call.body["reason"])
     return outcome if isinstance(outcome, Refused) else _user(call, account_id)
 
 

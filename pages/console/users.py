@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from flows import identities
 from flows import users as flow
 from flows.outcomes import Refused
 from pages.account import EVENTS
@@ -70,6 +71,10 @@ def _user_page(account_id: str, problem: str = "", field: str = "") -> str:
             {"at": when(each.at), "kind": EVENTS.get(each.kind, each.kind), "address": each.address}
             for each in found.events
         ],
+        identities=[
+            vars(each) | {"created": when(each.created_at), "used": when(each.used_at)}
+            for each in identities.of_account(services(), admin(), account_id)
+        ],
         problem=problem,
         field=field,
         typed=request.form,
@@ -119,6 +124,15 @@ def remove_user_factor(account_id: str) -> Page:
     outcome = flow.remove_factor(services(), admin(), account_id, factor_id, request.form.get("reason", ""))
     if isinstance(outcome, Refused):
         return _user_page(account_id, sentence(outcome), f"reason-{factor_id}"), status(outcome)
+    return redirect(url_for("console.user", account_id=account_id), 303)
+
+
+@bp.post("/users/<account_id>/unlink")
+def unlink_user_identity(account_id: str) -> Page:
+    chosen = request.form.get("identity", "")
+    outcome = identities.unlink(services(), admin(), account_id, chosen, request.form.get("reason", ""))
+    if isinstance(outcome, Refused):
+        return _user_page(account_id, sentence(outcome), f"reason-{chosen}"), status(outcome)
     return redirect(url_for("console.user", account_id=account_id), 303)
 
 

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.kit import Browser, House
 from tests.oidc.kit import CALLBACK, E164, NUMBER, Shop, add_shop, answer, claims_of
+from tests.oidc.test_embedding import IN_FRAME, framed_shop
 from tests.pages.factors_kit import app_code, member
 from tests.upstream.kit import Elsewhere, away_from, elsewhere, offer
 from tests.upstream.test_doorcode import Other, other
@@ -92,6 +93,17 @@ def test_an_application_that_allows_other_ways_only_shows_no_button_and_takes_no
     assert "Elsewhere" not in browser.text
     query = browser.page.request.full_path.partition("?")[2]
     assert browser.send(f"/upstream/openid/start?{query}", flow="sign_in").status == 403
+
+
+def test_in_a_frame_there_is_no_button_for_its_page_could_not_be_shown_there(house: House, provider: Elsewhere) -> None:
+    shop = framed_shop(house)
+    browser = house.browser(**IN_FRAME).open(shop.url())
+    assert ("Phone number" in browser.text, "Elsewhere" in browser.text) == (True, False)
+    query = browser.page.request.full_path.partition("?")[2]
+    assert browser.send(f"/upstream/openid/start?{query}", flow="sign_in").status == 403
+    alone = framed_shop(house, methods=["upstream"])
+    assert house.browser(**IN_FRAME).open(alone.url()).status == 403
+    assert house.browser().open(alone.url(display=None)).status == 200
 
 
 def test_by_another_doorcode(house: House, other: Other) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.api.kit import manage_program, reason
 from tests.kit import House
 from tests.pages.test_console import in_console
-from tests.upstream.kit import CLIENT, SECRET, Elsewhere, elsewhere
+from tests.pages.test_users import with_role
+from tests.upstream.kit import CLIENT, SECRET, Elsewhere, away_from, come_back, elsewhere, offer, visit
 
 HERE = "/admin/upstreams/openid"
 
@@ -95,3 +97,43 @@ def test_each_has_its_page(house: House, name: str) -> None:
 @pytest.mark.parametrize("name", ["nothing", "google-2", "openid-A", "contract"])
 def test_no_other_page(house: House, name: str) -> None:
     assert in_console(house).open(f"/admin/upstreams/{name}").status == 404
+
+
+def test_an_admin_sees_who_an_account_is_elsewhere_and_unlinks_it_with_a_reason(
+    house: House, provider: Elsewhere
+) -> None:
+    offer(house, provider.url)
+    mine = house.browser().open("/sign-up").send(country="FR", phone="06 12 34 56 78").type_code()
+    come_back(mine, provider.authorize(away_from(mine.open("/account/linked").send(link="openid"))))
+    account, identity = house.sql("SELECT account_id, id FROM upstream_identities")[0]
+    owner = in_console(house)
+    support = with_role(house, owner, "support").open(f"/admin/users/{account}")
+    assert "a•••@example.com" in support.text
+    assert "ada@example.com" not in support.page.text
+    page = owner.open(f"/admin/users/{account}")
+    assert "Elsewhere · ada@example.com" in page.text
+    unlink = f"/admin/users/{account}/unlink"
+    assert support.send(unlink, identity=identity, reason="Linked by somebody else").status == 403
+    assert page.send(unlink, identity=identity, reason="why").status == 422
+    program = manage_program(house, "users:read", "users:write")
+    [told] = program.get(f"/users/{account}").json["elsewhere"]
+    assert (told["provider"], told["issuer"], told["subject"]) == ("openid", provider.url, "ada")
+    assert (
+        owner.open(f"/admin/users/{account}").send(unlink, identity=identity, reason="Not theirs at all").status == 200
+    )
+    assert house.count("upstream_identities") == 0
+    assert mine.open("/account").path == "/sign-in", "whoever came in by it is out"
+    gone = program.post(f"/users/{account}/unlink", {"identity": identity, "reason": "Not theirs at all"})
+    assert reason(gone) == "not_found"
+    [entry] = house.sql("SELECT details FROM audit WHERE action = 'user.identity_unlinked'")
+    assert "Not theirs at all" in entry.details
+
+
+def test_the_only_way_in_is_not_unlinked(house: House, provider: Elsewhere) -> None:
+    offer(house, provider.url)
+    house.set(sign_in={"email": "code"}, sign_up={"identifier": "phone_or_email"})
+    visit(house.browser(), provider).send("/linking/separate")
+    account, identity = house.sql("SELECT account_id, id FROM upstream_identities")[0]
+    program = manage_program(house, "users:write")
+    refused = program.post(f"/users/{account}/unlink", {"identity": identity, "reason": "Not theirs at all"})
+    assert (refused.status_code, reason(refused)) == (422, "last_way")

@@ -136,6 +136,34 @@ def test_the_last_way_in_stays(house: House, provider: Elsewhere) -> None:
     assert house.count("upstream_identities") == 1
 
 
+def test_a_number_may_go_where_an_account_elsewhere_opens_the_door(house: House, provider: Elsewhere) -> None:
+    browser, away = member(house, "06 12 34 56 78"), {"place": "0", "action": "remove"}
+    assert "last way in" in browser.open("/account/phones").send(**away).text
+    come_back(browser, provider.authorize(away_from(browser.open("/account/linked").send(link="openid"))))
+    house.set(sign_up={"enabled": False}, upstreams={"offered": []})
+    assert browser.open("/account/phones").send(**away).status == 422, "it has no button"
+    house.set(upstreams={"offered": ["openid"]})
+    browser.open("/account/phones").send(**away)
+    assert house.count("identifiers") == 0
+    identity = house.sql("SELECT id FROM upstream_identities")[0].id
+    assert browser.open("/account/linked").send(unlink=identity).status == 422
+    assert visit(house.browser(), provider).path == "/account"
+
+
+def test_other_providers_may_be_the_only_way_in(house: House, provider: Elsewhere) -> None:
+    house.set(sign_in={"phone": "off", "email": "off"})
+    for page in ("/sign-in", "/sign-up"):
+        browser = house.browser().open(page)
+        assert (browser.status, 'name="phone"' in browser.page.text) == (200, False), page
+        assert "Elsewhere" in browser.text, page
+        assert browser.send(page, country="FR", phone="06 12 34 56 78").status == 403, page
+    house.set(sign_up={"identifier": "email"})
+    assert new(house, provider).path == "/account/emails/add", "what every account needs is asked for all the same"
+    offer(house, provider.url, new_people=False)
+    assert house.browser().open("/sign-up").status == 403
+    assert house.browser().open("/sign-in").status == 200
+
+
 def test_who_stops_there_is_told_so(house: House, provider: Elsewhere) -> None:
     browser = house.browser()
     state = provider.authorize(leave(browser))["state"]
