@@ -90,7 +90,7 @@ class InvitationFiles:
             created_at=now,
             expires_at=now + organization.settings.invitation_days * DAY,
         )
-        inviting.send(connection, self._settings(), key, Asking(), invitation, now)
+        inviting.send(connection, self._settings(), key, Asking(), invitation, organization.settings.name, now)
 
     def _write_down(self, file: InvitationFile, line: Line, refused: RefusedError, now: float) -> None:
         """After what it refused has rolled back. What time cures is tried again then."""

@@ -88,7 +88,7 @@ def invite(
         owner = accounts.owner(connection, identifier.kind, identifier.value)
         if by.whole and owner and organizations.member(connection, organization.id, owner):
             raise RefusedError(Reason.MEMBER_ALREADY)
-        _send(services, connection, visitor, made)
+        _send(services, connection, visitor, organization, made)
         organizations_flow.note(services, connection, by.author, "invited", organization, shown=_masked(made))
     services.wake_delivery()
     return made.id
@@ -112,10 +112,13 @@ def new_invitation(
     )
 
 
-def _send(services: Services, connection: Connection, visitor: Visitor, invitation: Invitation) -> None:
+def _send(
+    services: Services, connection: Connection, visitor: Visitor, organization: Organization, invitation: Invitation
+) -> None:
     key = services.keys.all(Use.INVITATIONS)[0]
     asking = Asking(visitor.network, visitor.address, visitor.browser)
-    inviting.send(connection, services.settings(), key, asking, invitation, services.clock())
+    name, now = organization.settings.name, services.clock()
+    inviting.send(connection, services.settings(), key, asking, invitation, name, now)
 
 
 @explained
@@ -124,7 +127,7 @@ def send_again(
 ) -> Done | Refused:
     found = _find(services, organization, invitation_id)
     with counted(services, Identifier(found.kind, found.address, found.country), USAGE) as connection:
-        _send(services, connection, visitor, found)
+        _send(services, connection, visitor, organization, found)
         organizations_flow.note(services, connection, by.author, "invited_again", organization, shown=_masked(found))
     services.wake_delivery()
     return Done()

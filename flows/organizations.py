@@ -94,6 +94,9 @@ def _checked(services: Services, values: dict[str, Any]) -> tuple[OrganizationSe
     today = services.settings()
     if not ways_in.is_any(today, frozenset(settings.methods)):
         problems = {"methods": Problem(N_("None of these is switched on."))}
+    strange = [name for name in settings.join_upstreams if name not in today.upstreams.configurations]
+    if strange:
+        problems |= {"join_upstreams": Problem(N_("%(name)s is not set up."), {"name": strange[0]})}
     factors = today.second_factors
     if settings.second_factor and not (factors.totp or factors.passkey or factors.sms):
         problems |= {"second_factor": Problem(N_("No second factor is switched on."))}
@@ -148,7 +151,7 @@ def set_roles(
 ) -> Done | Refused:
     chosen = known_roles(organization, roles, none=True)
     with services.database.write() as connection:
-        if not organizations.set_roles(connection, organization.id, account_id, chosen):
+        if not organizations.set_roles(connection, organization.id, account_id, chosen, services.clock()):
             raise RefusedError(Reason.NO_SUCH_ACCOUNT)
         note(services, connection, author, "roles_changed", organization, user=account_id, roles=list(chosen))
     return Done()

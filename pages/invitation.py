@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flows import invitation as flow
 from flows.outcomes import Done, Next, Refused
 from flows.place import Place
-from pages import challenge
+from pages import challenge, policy
 from pages.forms import CodeForm, TicketForm
 from pages.journey import OVER, Page, shown
 from pages.visitor import account_session, enter, services, visitor
@@ -40,8 +40,10 @@ def _page(secret: str, refused: Refused | None = None) -> Page:
     opened = flow.open_link(services(), account_session(), secret)
     if opened is None or opened.state != "open":
         return render_template("invitation/over.html", invitation=opened), 404 if opened is None else 410
+    policy.show_picture(opened.organization.settings.logo_url)
     page = render_template(
         "invitation/open.html",
+        mark=opened.organization.settings,
         invitation=opened,
         organization=opened.organization.settings,
         until=datetime.fromtimestamp(opened.expires_at, UTC),

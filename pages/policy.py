@@ -14,8 +14,11 @@ HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9a-fA-F:.]+\](:[0-9]+)?", re.
 
 def allow_application(response: Response) -> Response:
     """Browsers check where a form leads after all its redirects, so the application's own address must be allowed."""
-    found = g.get("waiting")
+    found, picture = g.get("waiting"), g.get("picture", "")
     if found is None:
+        if picture:
+            shown = CSP.replace("img-src 'self'", f"img-src 'self' {origin(picture)}".rstrip())
+            response.headers["Content-Security-Policy"] = shown
         return response
     origins = " ".join(filter(None, dict.fromkeys(origin(uri) for uri in found.client.redirect_uris)))
     policy = CSP.replace("form-action 'self'", f"form-action 'self' {origins}")
@@ -24,6 +27,11 @@ def allow_application(response: Response) -> Response:
     policy = policy.replace("img-src 'self'", f"img-src 'self' {logos}".rstrip())
     response.headers["Content-Security-Policy"] = policy
     return response
+
+
+def show_picture(url: str) -> None:
+    """This page, which is for no application, shows a picture of somebody's."""
+    g.picture = url
 
 
 def origin(uri: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Request
 
 LARGEST_FILE = 4 * 1024 * 1024  # bytes; where a file may be sent
-TAKES_FILES = re.compile(r"/admin/organizations/[0-9a-f]{32}/invitations")
+TAKES_FILES = re.compile(
+    r"/admin/organizations/[0-9a-f]{32}/invitations|/api/manage/organizations/[0-9a-f]{32}/invitation-files"
+)
 
 
 class ReadingRequest(Request):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules import guarding, limits
@@ -43,9 +45,18 @@ def secret(key: bytes, message_id: str) -> str:
 
 
 def send(
-    connection: Connection, settings: Settings, key: bytes, asking: Asking, invitation: Invitation, now: float
+    connection: Connection,
+    settings: Settings,
+    key: bytes,
+    asking: Asking,
+    invitation: Invitation,
+    organization: str,
+    now: float,
 ) -> None:
-    """A new one where there is none of this id: raises ALREADY_INVITED where another one to this address is open."""
+    """A new one where there is none of this id: raises ALREADY_INVITED where another one to this address is open.
+
+    ``organization``: its name, for the message.
+    """
     _check(settings, asking, invitation)
     if not invitation.times and invitations.is_open(connection, invitation, now):
         raise RefusedError(Reason.ALREADY_INVITED)
@@ -56,7 +67,17 @@ def send(
         asked = Asked(invitation.address, invitation.country, asking.network or invitation.address, "")
         browser = hash_token(asking.browser)
         guarding.admit(connection, settings, asked, asking.address, browser, now, cap=charged.cap)
-    message = OutgoingMessage(
+    message = _message(invitation, organization, charged.charges, now, withheld=fixed is not None)
+    if not invitations.sent(connection, invitation, message.id, now, most=MOST_TIMES):
+        raise RefusedError(Reason.ALREADY_INVITED if not invitation.times else Reason.INVITATION_OVER)
+    invitations.add_link(connection, hash_token(secret(key, message.id)), invitation.id)
+    messages.add(connection, message)
+
+
+def _message(
+    invitation: Invitation, organization: str, charges: Sequence[tuple[str, int, int]], now: float, *, withheld: bool
+) -> OutgoingMessage:
+    return OutgoingMessage(
         id=new_id(),
         ticket_id=None,
         usage=USAGE,
@@ -65,15 +86,12 @@ def send(
         country=invitation.country,
         locale=invitation.locale,
         digits=0,
-        charges=charged.charges,
+        charges=charges,
         created_at=now,
         expires_at=min(now + MESSAGE_LIFE, invitation.expires_at),
-        withheld=fixed is not None,
+        withheld=withheld,
+        details=json.dumps({"organization": organization}),
     )
-    if not invitations.sent(connection, invitation, message.id, now, most=MOST_TIMES):
-        raise RefusedError(Reason.ALREADY_INVITED if not invitation.times else Reason.INVITATION_OVER)
-    invitations.add_link(connection, hash_token(secret(key, message.id)), invitation.id)
-    messages.add(connection, message)
 
 
 def _charge(connection: Connection, settings: Settings, to: limits.Recipient, now: float) -> limits.Charged:

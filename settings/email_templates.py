@@ -41,8 +41,8 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
         "forgot_password": _parts(_EN, " for a new password"),
         "generic": _parts(_EN, ""),
         "organization_invitation": {
-            "subject": "You are invited to join {application}",
-            "body": "You are invited to join {application}:\n\n{link}\n\nIf you do not know why, ignore this message.",
+            "subject": "You are invited to join {organization}",
+            "body": "You are invited to join {organization}:\n\n{link}\n\nIf you do not know why, ignore this message.",
         },
         "user_permission_validation": _parts(_EN, " to confirm a change"),
         "act_confirmation": {
@@ -82,8 +82,8 @@ EMAILS: dict[str, dict[str, dict[str, str]]] = {
         "forgot_password": _parts(_FR, " pour un nouveau mot de passe"),
         "generic": _parts(_FR, ""),
         "organization_invitation": {
-            "subject": "Invitation à rejoindre {application}",
-            "body": "Vous êtes invité à rejoindre {application} :\n\n{link}\n\n"
+            "subject": "Invitation à rejoindre {organization}",
+            "body": "Vous êtes invité à rejoindre {organization} :\n\n{link}\n\n"
             "Si vous ne savez pas pourquoi, ignorez ce message.",
         },
         "user_permission_validation": _parts(_FR, " pour confirmer un changement"),

@@ -14,6 +14,7 @@ from settings.console import fields_of
 from settings.declaring import number, setting, switch
 from settings.fields import N_, Kind, Problem, clean
 from settings.sections import REGION
+from settings.upstreams import NAME
 
 INVITE = "members:invite"  # the one permission that this server itself knows: its holder may invite
 ROLE = r"[a-z0-9][a-z0-9_.-]{0,39}"
@@ -73,14 +74,29 @@ class OrganizationSettings:
         hint=N_("Write each domain in small letters, such as example.com."),
     )
 
+    join_upstreams: tuple[str, ...] = setting(
+        N_("Other providers whose people join by themselves"),
+        Kind.LIST,
+        (),
+        N_("Such as openid-acme, as its page in the console is called. Everybody who has an account there and comes by "
+           "it is a member: name only a directory of your own."),
+        pattern=NAME,
+        hint=N_("Write each as the address of its page has it, such as openid-acme."),
+    )  # fmt: skip
+
     def permissions(self) -> dict[str, tuple[str, ...]]:
         """The permissions of each role."""
         parts = (line.partition(":") for line in self.roles)
         return {name.strip(): tuple(rest.split()) for name, _colon, rest in parts}
 
     def joining(self) -> list[tuple[str, str]]:
-        """Who joins by themselves: country, block or domain, with its value."""
-        lists = {"country": self.join_countries, "block": self.join_blocks, "domain": self.join_domains}
+        """Who joins by themselves: country, block, domain or upstream, with its value."""
+        lists = {
+            "country": self.join_countries,
+            "block": self.join_blocks,
+            "domain": self.join_domains,
+            "upstream": self.join_upstreams,
+        }
         return [(kind, value) for kind, values in lists.items() for value in values]
 
 

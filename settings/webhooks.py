@@ -14,6 +14,8 @@ TEST = "webhook.test"
 MESSAGE_FAILED, LIMIT_REACHED, PUMPING_SUSPECTED = "message.failed", "limit.reached", "pumping.suspected"
 CONVERSION_FELL, DELIVERY_FAILING, CAP_NEAR = "conversion.fell", "delivery.failing", "cap.near"
 ACCOUNT_CREATED, ACCOUNT_DELETED = "account.created", "account.deleted"
+MEMBER_JOINED, MEMBER_LEFT, MEMBER_CHANGED = "member.joined", "member.left", "member.changed"
+INVITATION_ACCEPTED = "invitation.accepted"
 TYPES = (
     (ACCOUNT_CREATED, N_("An account was created")),
     ("account.signed_in", N_("Somebody signed in")),
@@ -26,6 +28,10 @@ TYPES = (
     ("email.removed", N_("An e-mail address was removed from an account")),
     ("password.changed", N_("A password was set or changed")),
     ("factor.changed", N_("A second factor was added or removed")),
+    (INVITATION_ACCEPTED, N_("Somebody accepted an invitation to an organisation")),
+    (MEMBER_JOINED, N_("Somebody joined an organisation")),
+    (MEMBER_CHANGED, N_("A member of an organisation has other roles")),
+    (MEMBER_LEFT, N_("Somebody left an organisation, or was taken out")),
     (MESSAGE_FAILED, N_("A message could not be sent or delivered")),
     (LIMIT_REACHED, N_("A limit of messages was reached")),
     (PUMPING_SUSPECTED, N_("SMS pumping is suspected")),

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from settings.webhooks import INVITATION_ACCEPTED
+from storage import webhook_events
 from storage.database import Connection
 
 
@@ -75,7 +77,8 @@ LIST = text(
     ORDER BY i.created_at DESC, i.id DESC LIMIT :most"""
 )
 ACCEPT = text(
-    f"UPDATE invitations SET accepted_at = :now, accepted_by = :account_id WHERE id = :id AND {IS_OPEN}"  # noqa: S608
+    f"""UPDATE invitations SET accepted_at = :now, accepted_by = :account_id WHERE id = :id AND {IS_OPEN}
+    RETURNING organization_id"""  # noqa: S608
 )
 WITHDRAW = text(
     """UPDATE invitations SET withdrawn_at = :now
@@ -131,7 +134,13 @@ def _one(rows: Any) -> Invitation | None:
 
 def accept(connection: Connection, invitation_id: str, account_id: str, now: float) -> bool:
     """True for one caller only, while it is open."""
-    return connection.execute(ACCEPT, {"id": invitation_id, "account_id": account_id, "now": now}).rowcount == 1
+    parameters = {"id": invitation_id, "account_id": account_id, "now": now}
+    organization_id = connection.execute(ACCEPT, parameters).scalar_one_or_none()
+    if organization_id is None:
+        return False
+    data = {"organization_id": organization_id, "invitation_id": invitation_id}
+    webhook_events.tell(connection, INVITATION_ACCEPTED, now, data, account_id=account_id)
+    return True
 
 
 def withdraw(connection: Connection, organization_id: str, invitation_id: str, now: float) -> bool:

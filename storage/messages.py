@@ -46,7 +46,7 @@ class OutgoingMessage:
 @dataclass(frozen=True)
 class OutboxRow:
     """What a message is written from. ``channel``: sms or email; ``top_host``: of the page whose frame asked for it;
-    ``details``: of an alarm or an act, as JSON."""
+    ``details``: of an alarm, an act or an invitation, as JSON."""
 
     id: str
     usage: str

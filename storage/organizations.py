@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import text
 
 from settings.organizations import OrganizationSettings, read_organization, write_organization
+from settings.webhooks import MEMBER_CHANGED, MEMBER_JOINED, MEMBER_LEFT
+from storage import webhook_events
 from storage.database import Connection
 
 log = logging.getLogger("doorcode.organizations")
@@ -61,12 +63,16 @@ JOIN = text(
 )
 JOIN_BY_THEMSELVES = text(
     """INSERT INTO organization_members (organization_id, account_id, roles, joined_at)
-    SELECT j.organization_id, i.account_id, min(j.role), :now FROM identifiers i JOIN organization_joining j ON
-    (j.kind = 'country' AND i.kind = 'phone' AND j.value = i.country)
-    OR (j.kind = 'block' AND i.kind = 'phone' AND i.value LIKE j.value || '%')
-    OR (j.kind = 'domain' AND i.kind = 'email' AND i.value LIKE '%@' || j.value)
-    WHERE i.account_id = :account_id AND i.vouched_by IS NULL GROUP BY j.organization_id, i.account_id
-    ON CONFLICT (organization_id, account_id) DO NOTHING RETURNING organization_id"""
+    SELECT organization_id, :account_id, min(role), :now FROM (
+        SELECT j.organization_id, j.role FROM identifiers i JOIN organization_joining j ON
+        (j.kind = 'country' AND i.kind = 'phone' AND j.value = i.country)
+        OR (j.kind = 'block' AND i.kind = 'phone' AND i.value LIKE j.value || '%')
+        OR (j.kind = 'domain' AND i.kind = 'email' AND i.value LIKE '%@' || j.value)
+        WHERE i.account_id = :account_id AND i.vouched_by IS NULL
+        UNION ALL SELECT j.organization_id, j.role FROM upstream_identities u JOIN organization_joining j ON
+        j.kind = 'upstream' AND j.value = u.name WHERE u.account_id = :account_id
+    ) AS found WHERE true GROUP BY organization_id
+    ON CONFLICT (organization_id, account_id) DO NOTHING RETURNING organization_id, roles"""
 )
 MEMBERS = """SELECT o.id, o.settings, o.created_at, m.account_id, m.roles, m.joined_at
     FROM organization_members m JOIN organizations o ON o.id = m.organization_id WHERE m.left_at IS NULL AND """
@@ -142,12 +148,25 @@ def _organization(row: Any) -> Organization:
 def join(connection: Connection, organization_id: str, account_id: str, roles: Sequence[str], now: float) -> bool:
     """False for who is a member: their roles stay."""
     parameters = {"organization_id": organization_id, "account_id": account_id, "roles": " ".join(roles), "now": now}
-    return connection.execute(JOIN, parameters).rowcount == 1
+    if connection.execute(JOIN, parameters).rowcount != 1:
+        return False
+    _tell(connection, MEMBER_JOINED, organization_id, account_id, now, roles=list(roles))
+    return True
+
+
+def _tell(
+    connection: Connection, kind: str, organization_id: str, account_id: str, now: float, **more: list[str]
+) -> None:
+    webhook_events.tell(connection, kind, now, {"organization_id": organization_id, **more}, account_id=account_id)
 
 
 def join_by_themselves(connection: Connection, account_id: str, now: float) -> list[str]:
-    """The organisations that take the account in for a number or address of its own, as far as it never was there."""
-    return list(connection.execute(JOIN_BY_THEMSELVES, {"account_id": account_id, "now": now}).scalars())
+    """The organisations that take the account in for a number or address of its own, or for who it is elsewhere, as far
+    as it never was there."""
+    joined = connection.execute(JOIN_BY_THEMSELVES, {"account_id": account_id, "now": now}).all()
+    for row in joined:
+        _tell(connection, MEMBER_JOINED, row.organization_id, account_id, now, roles=row.roles.split())
+    return [row.organization_id for row in joined]
 
 
 def member(connection: Connection, organization_id: str, account_id: str) -> Member | None:
@@ -175,10 +194,16 @@ def _member(row: Any) -> Member:
     )
 
 
-def set_roles(connection: Connection, organization_id: str, account_id: str, roles: Sequence[str]) -> bool:
+def set_roles(connection: Connection, organization_id: str, account_id: str, roles: Sequence[str], now: float) -> bool:
     parameters = {"id": organization_id, "account_id": account_id, "roles": " ".join(roles)}
-    return connection.execute(SET_ROLES, parameters).rowcount == 1
+    if connection.execute(SET_ROLES, parameters).rowcount != 1:
+        return False
+    _tell(connection, MEMBER_CHANGED, organization_id, account_id, now, roles=list(roles))
+    return True
 
 
 def leave(connection: Connection, organization_id: str, account_id: str, now: float) -> bool:
-    return connection.execute(LEAVE, {"id": organization_id, "account_id": account_id, "now": now}).rowcount == 1
+    if connection.execute(LEAVE, {"id": organization_id, "account_id": account_id, "now": now}).rowcount != 1:
+        return False
+    _tell(connection, MEMBER_LEFT, organization_id, account_id, now)
+    return True

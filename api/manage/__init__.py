@@ -1,6 +1,17 @@
 """The Management API: importing this declares all its operations."""
 
-from api.manage import acts, clients, invitations, messages, organizations, settings, users, verifications, webhooks
+from api.manage import (
+    acts,
+    clients,
+    invitation_files,
+    invitations,
+    messages,
+    organizations,
+    settings,
+    users,
+    verifications,
+    webhooks,
+)
 from api.manage.frame import api, bp
 
 __all__ = [
@@ -8,6 +19,7 @@ __all__ = [
     "api",
     "bp",
     "clients",
+    "invitation_files",
     "invitations",
     "messages",
     "organizations",

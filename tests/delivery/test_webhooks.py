@@ -17,13 +17,15 @@ from flows import entrance, users, webhooks
 from flows.webhooks import Created
 from rules.webhooks import new_secret
 from settings.webhooks import NAMES, PUMPING_SUSPECTED, WebhookSettings
-from storage import events, guard, receipts, sealing
+from storage import events, guard, invitations, organizations, receipts, sealing
 from storage import webhooks as endpoints
 from storage.admins import Admin
+from storage.invitations import Invitation
 from storage.receipts import FAILED, TakenReceipt
 from tests.flows.test_guard import BLOCK, ask, attack, stranger
 from tests.hooks import add, bodies, schema, tell, types, verified
 from tests.kit import House, open_house, wait_until
+from tests.oidc.test_organizations import add_organization
 from tests.pages.factors_kit import add_app, sign_up
 from tests.provider import Provider, Seen
 
@@ -74,6 +76,8 @@ def test_all_that_is_told_fits_the_published_schema(house: House, provider: Prov
     assert told["phone.added"]["phone"] == told["phone.changed"]["phone"] == "+33698765432"
     assert told["phone.removed"]["phone"] == "+33612345678"
     assert told["email.added"]["email"] == "ann@example.com"
+    assert told["member.changed"]["roles"] == ["editor", "admin"]
+    assert told["invitation.accepted"]["organization_id"] == told["member.left"]["organization_id"]
     assert told["message.failed"]["phone"] == "+33611111111"
     assert told["message.failed"]["reason"] == "bad_credentials"
     assert told["limit.reached"] == {
@@ -97,6 +101,7 @@ def happenings(house: House, sms: Provider) -> None:
         with house.services.database.write() as connection:
             events.add(connection, account_id, kind, "", "", house.clock(), value="ann@example.com", shown="a")
     happen(house, account_id, "password_set", "factor_removed_by_admin", "backup_codes_made", "factor_renamed")
+    belong(house, account_id)
     house.deliver()  # what the owner is told of all this
     sms.answer(401)
     house.use_provider(sms.url)
@@ -116,6 +121,19 @@ def happenings(house: House, sms: Provider) -> None:
     assert webhooks.test(house.services, webhooks.list_all(house.services)[0])
     admin = Admin("1", "ada", "", None, 0)
     users.delete(house.services, admin, account_id, account_id)
+
+
+def belong(house: House, account_id: str) -> None:
+    """To an organisation, by an invitation, with one role and another, and then no more."""
+    acme, now = add_organization(house), house.clock()
+    asked = Invitation("1" * 32, acme, "phone", "+33698765432", "FR", "en", "reader", "", now, now + DAY)
+    with house.services.database.write() as connection:
+        assert invitations.sent(connection, asked, "", now, most=5)
+        assert invitations.accept(connection, asked.id, account_id, now)
+        assert not invitations.accept(connection, asked.id, account_id, now)
+        assert organizations.join(connection, acme, account_id, ["reader"], now)
+        assert organizations.set_roles(connection, acme, account_id, ["editor", "admin"], now)
+        assert organizations.leave(connection, acme, account_id, now)
 
 
 def test_a_limit_is_told_once_however_often_it_is_met(house: House, provider: Provider) -> None:

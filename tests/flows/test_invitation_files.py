@@ -14,6 +14,7 @@ from flows.invitations import Inviter
 from flows.outcomes import Next, Refused, SignedIn
 from storage import invitations as invitation_storage
 from storage.invitations import Invitation
+from tests.api.kit import manage_program, reason
 from tests.kit import House, serving, wait_until
 from tests.oidc.test_organizations import add_organization
 from tests.pages.test_console import in_console
@@ -214,3 +215,23 @@ def invite(house: House, acme: str) -> str:
     by = Inviter("ada", "")
     outcome = invitations.invite(house.services, house.visitor(), by, found, "+33612345678", "", ())
     return outcome.reason if isinstance(outcome, Refused) else type(outcome).__name__
+
+
+def test_a_program_sends_a_file_and_hears_how_far_it_is(house: House) -> None:
+    acme, program = add_organization(house), manage_program(house, "organizations")
+    place = f"/organizations/{acme}/invitation-files"
+    assert reason(program.post(place, {"csv": "name\nAnn\n"})) == "empty_file"
+    text = "\n".join(["phone,roles", *numbers(3), "nonsense", f"{numbers(4)[3]},king"])
+    begun = program.post(place, {"csv": text})
+    assert begun.status_code == 202, begun.text
+    work(house)
+    [file] = program.get(place).json["items"]
+    told = {name: file[name] for name in ("id", "lines", "waiting", "invited", "refused", "next_at")}
+    assert told == {"id": begun.json["id"], "lines": 5, "waiting": 0, "invited": 3, "refused": 2, "next_at": None}
+    lines = program.get(f"{place}/{file['id']}/refused").json["items"]
+    assert [(each["line"], each["reason"]) for each in lines][1] == (6, "no_such_role")
+    assert program.post(f"{place}/{file['id']}/stop").status_code == 204
+    assert program.get(place).json["items"][0]["stopped_at"]
+    other = f"/organizations/{add_organization(house)}/invitation-files/{file['id']}"
+    assert reason(program.get(f"{other}/refused")) == reason(program.post(f"{other}/stop")) == "not_found"
+    assert program.post(place, {"csv": "phone\n" + "+33612345678\n" * 12_000}).status_code == 202, "longer than a form"

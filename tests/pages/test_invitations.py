@@ -56,9 +56,12 @@ def members(house: House) -> list[tuple[str, str]]:
 
 
 def test_a_stranger_accepts_signs_up_by_it_and_belongs(house: House) -> None:
-    _acme, link = invited(house)
+    _acme, link = invited(house, logo_url="https://acme.example/logo.png")
+    assert "invited to join Acme: http" in house.texts()[0]
     browser = house.browser().open(link)
     assert "You are invited to join Acme." in browser.text
+    assert 'src="https://acme.example/logo.png"' in browser.page.text
+    assert "img-src 'self' https://acme.example " in browser.page.headers["Content-Security-Policy"]
     assert "ending in 78" in browser.text
     accept(browser, link)
     assert browser.path == "/account/organizations"

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from storage import guard, upstream_identities
+from tests.api.kit import manage_program
 from tests.kit import Browser, House
+from tests.oidc.test_organizations import add_organization
 from tests.upstream.kit import Elsewhere, away_from, come_back, elsewhere, leave, offer, told, visit
 
 ADA = {"sub": "ada", "email": "ada@example.com", "email_verified": True}
@@ -162,6 +164,21 @@ def test_other_providers_may_be_the_only_way_in(house: House, provider: Elsewher
     offer(house, provider.url, new_people=False)
     assert house.browser().open("/sign-up").status == 403
     assert house.browser().open("/sign-in").status == 200
+
+
+def test_people_of_a_directory_join_its_organisation_as_they_sign_in(house: House, provider: Elsewhere) -> None:
+    acme = add_organization(house, join_upstreams=["openid"], default_role="editor")
+    member(house)
+    assert house.count("organization_members") == 0
+    browser = visit(house.browser(), provider).send("/linking/send").type_code()
+    assert "Acme" in browser.open("/account/organizations").text
+    assert house.sql("SELECT roles FROM organization_members")[0].roles == "editor"
+    browser.send("/account/organizations", organization=acme)
+    assert "Acme" not in visit(house.browser(), provider).open("/account/organizations").text, "who left stays out"
+    program = manage_program(house, "organizations")
+    settings = {"name": "Acme", "join_upstreams": ["openid-nowhere"]}
+    wrong = program.call("PUT", f"/organizations/{acme}", {"settings": settings})
+    assert wrong.json["errors"] == [{"pointer": "/join_upstreams", "detail": "openid-nowhere is not set up."}]
 
 
 def test_who_stops_there_is_told_so(house: House, provider: Elsewhere) -> None:
