@@ -1,6 +1,7 @@
 """Who came from another provider with an address or number of an account here, or as somebody new.
 
   1. ask          is it yours? shown by a code to it             -> place | None
+                  or by its password or passkey: flows/linking_password.py, flows/passkeys.py
   2. send_code    to that address or number                      -> code | refused
      check_code   is this that code?                             -> signed in, and linked | second_factor | refused
      send_again   another code, once the wait is over            -> code | refused
@@ -44,7 +45,7 @@ class Question:
 
 def ask(services: Services, visitor: Visitor, ticket_id: str) -> Question | None:
     try:
-        ticket, arrival = _arrived(services, visitor, ticket_id)
+        ticket, arrival = arrived(services, visitor, ticket_id)
     except RefusedError:
         return None
     place = place_of(services, ticket)
@@ -61,9 +62,7 @@ def ask(services: Services, visitor: Visitor, ticket_id: str) -> Question | None
 @explained
 def send_code(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
     """The code's page, with a code on its way unless one has been sent."""
-    ticket, _arrival = _arrived(services, visitor, ticket_id)
-    if ticket.account_id is None:
-        raise RefusedError(Reason.START_AGAIN)
+    ticket = claimed(services, visitor, ticket_id)
     if not any(sent.expires_at > services.clock() for sent in ticket.sent):
         one_time_code.send_again(services, visitor, ticket, USAGE)
     return Next("code", ticket.id)
@@ -71,7 +70,7 @@ def send_code(services: Services, visitor: Visitor, ticket_id: str) -> Next | Re
 
 @explained
 def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
-    ticket, _arrival = _arrived(services, visitor, ticket_id)
+    ticket, _arrival = arrived(services, visitor, ticket_id)
     one_time_code.send_again(services, visitor, ticket, USAGE)
     return Next("code", ticket.id)
 
@@ -79,7 +78,7 @@ def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | R
 @explained
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
     """Whose the address is now counts, not whose it was when the person came."""
-    ticket, _arrival = _arrived(services, visitor, ticket_id)
+    ticket, _arrival = arrived(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     ticket, now = look_ups.doubted(services, ticket), services.clock()
     with services.database.write() as connection:
@@ -94,7 +93,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
 @explained
 def separate(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | Next | Refused:
     """An account of their own. An address comes along on the word of a provider that the admin trusts, else not."""
-    ticket, arrival = _arrived(services, visitor, ticket_id)
+    ticket, arrival = arrived(services, visitor, ticket_id)
     if not _may_separate(services, ticket, arrival):
         raise RefusedError(Reason.SWITCHED_OFF)
     account_id, now = new_id(), services.clock()
@@ -108,11 +107,19 @@ def separate(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn |
         return arrivals.enter(services, connection, visitor, ticket, account_id)
 
 
+def claimed(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
+    """Where the visitor is, if an account here is to be shown. Raises RefusedError."""
+    ticket, _arrival = arrived(services, visitor, ticket_id)
+    if ticket.account_id is None:
+        raise RefusedError(Reason.START_AGAIN)
+    return ticket
+
+
 def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | None:
     return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))
 
 
-def _arrived(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Ticket, Arrival]:
+def arrived(services: Services, visitor: Visitor, ticket_id: str) -> tuple[Ticket, Arrival]:
     """Where the visitor is, and from where they came. Raises RefusedError."""
     ticket = one_time_code.live(one_time_code.find(services, visitor, ticket_id, FLOW), services.clock())
     with services.database.read() as connection:

@@ -6,8 +6,10 @@ ask_second    a challenge for one of the account's own           -> options | re
 check_second  does it answer?                                    -> signed in | refused
 ask_first     a challenge for whichever passkey there is         -> options | refused
 check_first   does it answer, and whose is it?                   -> signed in | refused
+ask_to_link   a challenge for the account that somebody from another provider is to be linked to
+check_to_link does a passkey of that account answer it?          -> signed in, and linked | refused
 
-A challenge is a ticket: of this browser, for one of the three, good once and for five minutes.
+A challenge is a ticket: of this browser, for one of these, good once and for five minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows import entrance, one_time_code, second_step
+from flows import entrance, linking, one_time_code, second_step
 from flows.enrol import add_factor, check_room
 from flows.outcomes import Done, Next, Refused, SignedIn
 from flows.refusals import explained
@@ -35,7 +37,7 @@ from storage.factors import PASSKEY, Factor
 from storage.sessions import Session
 from storage.tickets import Ticket
 
-ADDING, SECOND, FIRST = "passkey_adding", "passkey_second", "passkey_first"
+ADDING, SECOND, FIRST, LINKING = "passkey_adding", "passkey_second", "passkey_first", "passkey_linking"
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,36 @@ def check_first(services: Services, visitor: Visitor, asked_id: str, answer: str
         if entrant is None:
             raise RefusedError(Reason.WRONG_PASSKEY)
         proved = replace(ticket, proved_at=services.clock(), proved_by=PASSKEY, kind="")
+        return entrance.admit(services, connection, visitor, proved, entrant)
+
+
+@explained
+def ask_to_link(services: Services, visitor: Visitor, ticket_id: str) -> Asked | Refused:
+    """Any passkey of this site may answer: which ones the account has is not told."""
+    _check_first(services)
+    ticket = linking.claimed(services, visitor, ticket_id)
+    asked_id = one_time_code.begin(services, visitor, Identifier(PASSKEY, ""), flow=LINKING, parent_id=ticket.id)
+    challenge = _challenge(services, asked_id)
+    return _asked(asked_id, services.passkeys().request_options(site(services), challenge, (), verified=True))
+
+
+@explained
+def check_to_link(
+    services: Services, visitor: Visitor, ticket_id: str, asked_id: str, answer: str
+) -> SignedIn | Next | Refused:
+    _check_first(services)
+    ticket, asked = linking.claimed(services, visitor, ticket_id), _challenged(services, visitor, asked_id, LINKING)
+    if asked.parent_id != ticket.id:
+        raise RefusedError(Reason.START_AGAIN)
+    factor, counter = _shown(services, asked, answer, verified=True)
+    if factor.account_id != ticket.account_id:
+        raise RefusedError(Reason.WRONG_PASSKEY)
+    with services.database.write() as connection:
+        _spend(services, connection, asked, factor, counter, used=True)
+        entrant, now = accounts.by_id(connection, factor.account_id), services.clock()
+        if entrant is None or not tickets.prove(connection, ticket.id, now, used=False, by=PASSKEY):
+            raise RefusedError(Reason.USED_CODE)
+        proved = replace(ticket, proved_at=now, proved_by=PASSKEY, kind="")
         return entrance.admit(services, connection, visitor, proved, entrant)
 
 

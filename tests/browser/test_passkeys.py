@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.browser.test_browser import NUMBER, opened, press, shown_code
 from tests.kit import House, Server, serving
+from tests.upstream.kit import elsewhere, offer
 
 INTERNAL = {
     "protocol": "ctap2",
@@ -88,9 +91,33 @@ def test_added_second_step_and_first_step(chromium: Browser, url: str, sqlite_ho
         page.goto(url + "/sign-in")
         press(page, "Sign in with a passkey")
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-    newest = sqlite_house.sql("SELECT proofs FROM sessions ORDER BY created_at DESC")[0]
+        newest = sqlite_house.sql("SELECT proofs FROM sessions ORDER BY created_at DESC")[0]
+        assert [proof["by"] for proof in json.loads(newest.proofs)] == ["passkey"]
+        assert sqlite_house.sql("SELECT counter FROM factors WHERE kind = 'passkey'")[0].counter > kept.counter
+        sign_out(page, url)
+        links_an_account_elsewhere(page, url, sqlite_house)
+
+
+def links_an_account_elsewhere(page: Page, url: str, house: House) -> None:
+    """By a button of the page, or not at all: an answer to another challenge is worth nothing there."""
+    number = {"sub": "ada", "phone_number": "+33612345678", "phone_number_verified": True}
+    with elsewhere(claims=number) as provider:
+        offer(house, provider.url)
+        page.goto(url + "/sign-in")
+        expect(page.locator(".upstream")).to_be_visible(timeout=10_000)
+        first = answer(page, FIRST[1])
+        away = re.search(r'content="0; url=([^"]+)"', page.evaluate(LEAVE))
+        assert away
+        brought = provider.authorize(html.unescape(away[1]))
+        page.goto(f"{url}/upstream/openid/arrive?{urlencode(brought)}")
+        ticket = page.locator("[name=ticket]").first.input_value()
+        assert send(page, "/linking/passkey", ticket=ticket, **first)[0] == 409
+        assert house.count("upstream_identities") == 0
+        press(page, "Use its passkey")
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    assert house.count("upstream_identities") == 1
+    newest = house.sql("SELECT proofs FROM sessions ORDER BY created_at DESC")[0]
     assert [proof["by"] for proof in json.loads(newest.proofs)] == ["passkey"]
-    assert sqlite_house.sql("SELECT counter FROM factors WHERE kind = 'passkey'")[0].counter > kept.counter
 
 
 def test_without_a_finger_or_a_pin_it_is_a_second_step_only(chromium: Browser, url: str, sqlite_house: House) -> None:
@@ -120,6 +147,10 @@ def test_whoever_puts_it_off_can_try_again_or_go_another_way(chromium: Browser, 
 
 # What a program could do that is not our page: ask, let the authenticator answer, and send the answer elsewhere.
 
+LEAVE = """async () => {
+  const form = document.querySelector(".upstream").form;
+  return await (await fetch(form.action, { method: "POST", body: new FormData(form) })).text();
+}"""
 ANSWER = """async ({ ask, ticket, verification }) => {
   const bytes = (text) => Uint8Array.from(
     atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from storage import guard, upstream_identities
+from rules.passwords import hash_password
+from storage import accounts, guard, upstream_identities
 from tests.api.kit import manage_program
 from tests.kit import Browser, House
 from tests.oidc.test_organizations import add_organization
@@ -78,6 +79,31 @@ def test_a_second_factor_is_due_before_anything_is_linked(house: House, provider
     browser = visit(house.browser(), provider).send("/linking/send").type_code()
     assert browser.path.startswith("/mfa")
     assert (house.count("upstream_identities"), house.count("sessions")) == (0, 1)
+
+
+def test_the_accounts_password_does_as_well_as_a_code(house: House, provider: Elsewhere) -> None:
+    member(house)
+    house.set(sign_in={"email": "code_or_password"})
+    page = visit(house.browser(), provider)
+    assert "Or type its password" in page.text, "whether it has one or not"
+    assert page.send("/linking/password", password="seven tall lamps").status == 422
+    account = house.sql("SELECT id FROM accounts")[0].id
+    with house.services.database.write() as connection:
+        accounts.set_password(connection, account, hash_password("seven tall lamps"), house.clock())
+    assert "This password is not right" in page.send("/linking/password", password="six tall lamps").errors[0]
+    assert house.count("upstream_identities") == 0
+    assert page.send("/linking/password", password="seven tall lamps").path == "/account"
+    assert house.count("upstream_identities") == 1
+
+
+def test_wrong_passwords_are_counted_and_a_way_that_is_off_is_none(house: House, provider: Elsewhere) -> None:
+    member(house)
+    page = visit(house.browser(), provider)
+    assert "password" not in page.text
+    assert page.send("/linking/password", password="x").status == 403
+    house.set(sign_in={"email": "code_or_password"})
+    told = [page.send("/linking/password", password="x").errors[0] for _ in range(6)]
+    assert ["no tries left" in words for words in told] == [False] * 4 + [True] * 2, told
 
 
 def test_a_separate_account_where_the_settings_let_it(house: House, provider: Elsewhere) -> None:
