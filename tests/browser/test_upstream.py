@@ -13,7 +13,7 @@ from tests.kit import House, Server
 from tests.upstream.kit import elsewhere, offer
 
 EMAIL = "ada@example.com"
-SETTINGS = {"sign_in": {"email": "code"}, "sign_up": {"identifier": "phone_or_email"}}
+SETTINGS = {"sign_in": {"email": "code_or_password", "passkey": True}, "sign_up": {"identifier": "phone_or_email"}}
 
 
 @pytest.mark.parametrize("look", [{"locale": "fr-FR"}, {"java_script_enabled": False}])
