@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -61,7 +62,21 @@ def test_who_has_none_goes_on_where_that_will_do_and_sets_one_up_where_not(house
     assert told["error"] == "unmet_authentication_requirements", "nobody could set one up"
     house.set(second_factors=on)
     house.clock.forward(31)
-    assert once_more(house, browser, browser.client.get(shop.url(claims=ALONE)).location).path == "/mfa/enrol"
+    address = browser.client.get(shop.url(claims=ALONE)).location
+    assert once_more(house, browser, address).path == "/mfa/enrol"
+    waiting = address.partition("?")[2]
+    browser.send(f"/mfa/enrol?{waiting}", kind="totp")
+    key = re.search(r'<bdi class="key">([A-Z2-7]{32})</bdi>', browser.page.text)
+    assert key, browser.text
+    form = {name: browser.field(name) for name in ("csrf_token", "ticket")} | {"code": app_code(house, key[1])}
+    assert browser.client.post(browser.page.request.full_path, data=form).status_code == 303
+    house.clock.forward(61)
+    page = browser.open(f"/oauth/authorize?{waiting}")
+    assert (page.path, "That is all" in page.text) == ("/complete", True)
+    page.send(page.page.request.full_path)
+    assert page.path == "/sign-in", "both are shown now, one after the other"
+    again = page.page.request.full_path
+    assert show_app(house, shop, once_more(house, browser, again), key[1])["acr"] == TWO_PROOFS
 
 
 @pytest.mark.parametrize(
