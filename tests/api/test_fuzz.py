@@ -12,6 +12,7 @@ from pathlib import Path
 from settings.clients import MANAGE_SCOPES
 from tests.api import acts
 from tests.api.kit import ACCOUNT, MANAGE, Program, account_program, manage_program
+from tests.api.test_acts import begun
 from tests.kit import House, serving
 from tests.oidc.kit import account_id
 from tests.oidc.test_organizations import add_organization, put_in
@@ -91,6 +92,7 @@ def test_the_account_api_keeps_its_word_whatever_is_sent(sqlite_house: House, tm
             "/totp/{id}": program.post("/totp").json["id"],
             "/verifications/{id}": program.post("/verifications", {}).json["id"],
             "/organizations/{id}": acme,
+            "/acts/{id}": begun(program),
         },
     )
     sqlite_house.clock.ahead = 0
@@ -113,8 +115,8 @@ def test_the_management_api_keeps_its_word_whatever_is_sent(sqlite_house: House,
             "/messages/{id}": sent["message_id"],
             "/settings/{section}": "codes",
             "/connectors/{name}": "development",
-            "/clients/{id}": program.post("/clients", {"kind": "native", "settings": {"name": "App"}}).json["id"],
             "/organizations/{id}": program.post("/organizations", {"settings": {"name": "Acme"}}).json["id"],
+            "/clients/{id}": program.post("/clients", {"kind": "native", "settings": {"name": "App"}}).json["id"],
             "/webhooks/{id}": program.post("/webhooks", {"url": url, "events": ["phone.added"]}).json["id"],
         },
     )
