@@ -16,6 +16,7 @@ from rules import proofs
 from rules.entrance import FORGOT_PASSWORD, INVITATION, due, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
+from rules.second_factors import is_offered
 from rules.tokens import hash_token, new_id, new_token
 from storage import (
     accounts,
@@ -138,7 +139,8 @@ def begin_session(
     accounts.seen(connection, entrant.id, now)
     by, heard = [each.by for each in shown], entrant.heard
     events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, heard=heard, by=by)
-    return SignedIn(token, session.expires_at)
+    offer = len(shown) == 1 and not session.pending and is_offered(settings, entrant, now)
+    return SignedIn(token, session.expires_at, offer)
 
 
 def link_arrival(services: Services, connection: Connection, visitor: Visitor, account_id: str, ticket_id: str) -> None:

@@ -16,10 +16,14 @@ class Next:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session began. ``token`` is for the browser's cookie, which ends at ``expires_at``."""
+    """A session began. ``token`` is for the browser's cookie, which ends at ``expires_at``.
+
+    ``offer``: the account has no second factor, and is asked to set one up (flows/offer.py).
+    """
 
     token: str = field(repr=False)
     expires_at: float
+    offer: bool = False
 
 
 @dataclass(frozen=True)

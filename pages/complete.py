@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from flows import complete as flow
+from flows import offer
 from flows.new_password import is_alone, shortest_of
 from flows.outcomes import Refused
 from pages.forms import NameForm, TicketForm
 from pages.journey import Page
-from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
+from pages.visitor import account_session, landing, services, signed_in_even_if_pending, visitor
 from pages.words import sentence, status
 
 bp = Blueprint("complete", __name__, url_prefix="/complete")
@@ -39,10 +40,7 @@ def what_next() -> Page:
 @bp.post("")
 @signed_in_even_if_pending
 def finish() -> Page:
-    if flow.what_next(services(), account_session()) is None:
-        flow.finish(services(), account_session())
-        return redirect(url_for("account.overview"), 303)
-    return redirect(url_for("complete.what_next"), 303)
+    return onward()
 
 
 def onward() -> Page:
@@ -50,7 +48,7 @@ def onward() -> Page:
     if flow.what_next(services(), account_session()) is not None:
         return redirect(url_for("complete.what_next"), 303)
     flow.finish(services(), account_session())
-    return redirect(url_for("account.overview"), 303)
+    return redirect(landing(offer=offer.is_due(services(), account_session())), 303)
 
 
 @bp.post("/later")

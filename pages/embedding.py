@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask.wrappers import Request
 
@@ -24,9 +24,9 @@ bp = Blueprint("embedding", __name__)
 
 FRAME_COOKIE = "doorcode_in"
 AUTHORIZE = "/oauth/authorize"
-# The pages of a journey. Those that add something to an account only for one that cannot be without.
+# The pages of a journey. Those that add something to an account only for one that cannot be without, or was just asked.
 JOURNEY = ("sign_in", "sign_up", "forgot_password", "mfa", "complete", "openid", "challenge")
-ADDING = ("contacts", "enrol")
+ADDING = ("contacts", "enrol", "proof")
 
 
 def prepare(app: Flask) -> None:
@@ -84,7 +84,7 @@ def allow(response: Response) -> Response:
 
 def _may_be_framed() -> bool:
     if request.blueprint in ADDING:
-        return account_session() is not None and account_session().pending
+        return account_session() is not None and (account_session().pending or "offered" in session)
     return request.blueprint in JOURNEY and request.endpoint != "openid.consent"  # whoever frames it could cover it
 
 

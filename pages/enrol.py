@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _l
 
-from flows import complete, passkeys
+from flows import complete, offer, passkeys
 from flows import enrol as flow
 from flows.outcomes import Refused
 from pages.complete import onward
@@ -15,7 +17,7 @@ from pages.journey import Page
 from pages.mfa import NAMES, options_reply
 from pages.proof import fresh_proof_required
 from pages.qr import picture
-from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
+from pages.visitor import account_session, services, signed_in_even_if_pending, signed_in_only, visitor
 from pages.words import sentence, status
 
 bp = Blueprint("enrol", __name__, url_prefix="/mfa/enrol")
@@ -28,6 +30,27 @@ ABOUT = {
 }
 
 
+@bp.route("/offer", methods=["GET", "POST"], endpoint="offer")
+@signed_in_only
+def offer_one() -> Page:
+    """For who has just signed in without one: GET asks, POST says "not now"."""
+    if request.method == "POST":
+        offer.not_now(services(), visitor(), account_session())
+    elif offer.is_due(services(), account_session()):
+        kinds = flow.overview(services(), account_session()).addable
+        return render_template("mfa/offer.html", addable=_described(kinds))
+    return _to_account()
+
+
+def _to_account() -> Page:
+    session.pop("offered", None)
+    return redirect(url_for("account.overview"), 303)
+
+
+def _described(kinds: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [(ADDED[kind], kind, ABOUT[kind]) for kind in kinds]
+
+
 @bp.get("")
 @signed_in_even_if_pending
 @fresh_proof_required
@@ -37,12 +60,12 @@ def choose() -> Page:
 
 def _choice(problem: str = "") -> str:
     kinds = flow.overview(services(), account_session()).addable
-    addable = [(ADDED[kind], kind, ABOUT[kind]) for kind in kinds]
     pending = account_session().pending
     return render_template(
         "mfa/enrol.html",
-        addable=addable,
+        addable=_described(kinds),
         pending=pending,
+        offered="offered" in session,
         problem=problem,
         later_days=complete.days_to_wait(services(), account_session()) if pending else 0,
     )
@@ -123,7 +146,9 @@ def _added() -> Page:
 
 
 def _on() -> Page:
-    return onward() if account_session().pending else redirect(url_for("security.overview"), 303)
+    if account_session().pending:
+        return onward()
+    return _to_account() if "offered" in session else redirect(url_for("security.overview"), 303)
 
 
 @bp.route("/backup-codes", methods=["GET", "POST"])

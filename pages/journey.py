@@ -111,7 +111,7 @@ def shown(place: Place) -> dict[str, Any]:
 def answer(flow: ModuleType, form: CodeForm, outcome: Next | SignedIn | Refused) -> Page:
     """Where an outcome leads: in, on, or back to the page with what is wrong."""
     if isinstance(outcome, SignedIn):
-        return enter(outcome, url_for("account.overview"))
+        return enter(outcome)
     if isinstance(outcome, Next):
         return go(flow, outcome)
     if outcome.reason == "challenge":

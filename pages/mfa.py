@@ -168,7 +168,7 @@ def new_owner() -> Page:
         if isinstance(outcome, Refused):
             return _over(outcome)
         if isinstance(outcome, SignedIn):
-            return enter(outcome, url_for("account.overview"))
+            return enter(outcome)
         return redirect(url_for("mfa.new_owner", ticket=ticket), 303)
     claim = recycled.standing(services(), visitor(), ticket)
     if isinstance(claim, Refused):
@@ -270,7 +270,7 @@ def _onward(outcome: SignedIn | Next, form: FactorForm) -> Page:
     if isinstance(outcome, Next):
         endpoint = "mfa.choose" if outcome.step == "second_factor" else f"forgot_password.{outcome.step}"
         return redirect(url_for(endpoint, ticket=outcome.ticket), 303)
-    response = enter(outcome, url_for("account.overview"))
+    response = enter(outcome)
     trusted = flow.trust(services(), visitor(), outcome) if form.trust.data else None
     if trusted:
         name = cookie_name(TRUSTED_COOKIE)

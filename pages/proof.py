@@ -19,7 +19,7 @@ from pages.words import sentence, status
 
 bp = Blueprint("proof", __name__, url_prefix="/account/prove")
 
-LONGEST_QUERY = 60  # characters
+LONGEST_QUERY = 100  # characters: a ticket, and the request of an application
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,9 +39,13 @@ def fresh_proof_required(view: Callable[P, R]) -> Callable[P, R | Response]:
 
 
 def _here() -> str:
-    """Our own path, never one that was sent to us; of what a link asks for, as much as ours do."""
-    asks = request.method == "GET" and 0 < len(request.query_string) <= LONGEST_QUERY
-    return request.full_path if asks else request.path
+    """Our own path, never one that was sent to us; of what a link asks for, as much as ours do.
+
+    A form's page comes back empty, but for the application's request that it is for.
+    """
+    if request.method != "GET":
+        return url_for(request.endpoint or "", **(request.view_args or {}))
+    return request.full_path if 0 < len(request.query_string) <= LONGEST_QUERY else request.path
 
 
 def _onward() -> Page:

@@ -39,7 +39,7 @@ def choose_name() -> Page:
     if isinstance(outcome, Refused):
         form.refuse("new_password" if outcome.reason.startswith("password") else "username", sentence(outcome))
         return _name_page(form), status(outcome)
-    return enter(outcome, url_for("account.overview"))
+    return enter(outcome)
 
 
 def _name_page(form: NameForm) -> str:

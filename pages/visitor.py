@@ -71,10 +71,13 @@ def framed() -> bool:
     return bool(g.get("framed"))
 
 
-def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Response:
-    """Send the person on with their session's cookie. Of what the browser held before only its language stays."""
+def enter(signed_in: SignedIn, target: str = "", cookie: str = ACCOUNT_COOKIE) -> Response:
+    """Send the person on with their session's cookie: to ``target``, or to where whoever has signed in goes.
+
+    Of what the browser held before only its language stays.
+    """
     _begin_afresh(session.get("language"))
-    response = redirect(target, 303)
+    response = redirect(target or landing(offer=signed_in.offer), 303)
     response.set_cookie(
         cookie_name(cookie),
         signed_in.token,
@@ -82,6 +85,13 @@ def enter(signed_in: SignedIn, target: str, cookie: str = ACCOUNT_COOKIE) -> Res
         **cookie_options(),
     )
     return response
+
+
+def landing(*, offer: bool) -> str:
+    """Where whoever is in goes: to their account, or first to the page that offers a second factor."""
+    if offer:
+        session["offered"] = True
+    return url_for("enrol.offer" if offer else "account.overview")
 
 
 def _begin_afresh(language: str | None = None) -> None:

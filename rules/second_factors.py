@@ -1,13 +1,13 @@
-"""Which second factors an account can add, which may go, and in which order they are asked for."""
+"""Which second factors an account can add, which may go, when one is offered, and in which order they are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rules.entrance import comes_in, lacking
+from rules.entrance import comes_in, has_second_factor, lacking
 from settings.console import Settings
-from settings.sections import OFF
+from settings.sections import OFF, OFFERED
 from storage.accounts import Entrant
 from storage.factors import BACKUP_CODE, PASSKEY, TOTP
 
@@ -25,6 +25,16 @@ def addable(settings: Settings, entrant: Entrant) -> list[str]:
     if asked and on.backup_codes and (entrant.totp or entrant.passkeys):
         found.append(BACKUP_CODE)
     return found
+
+
+def is_offered(settings: Settings, entrant: Entrant, now: float) -> bool:
+    """Whether who is in and has none is asked to set one up: not who may not, or said "not now" lately."""
+    on = settings.second_factors
+    if on.policy != OFFERED or not (on.totp or on.passkey) or settings.account_centre.factors != "edit":
+        return False
+    if entrant.totp or entrant.passkeys or has_second_factor(settings, entrant):
+        return False
+    return on.offer_days > 0 and (entrant.offer_after or 0) <= now
 
 
 def may_go(settings: Settings, entrant: Entrant, kind: str) -> bool:

@@ -95,7 +95,7 @@ class SecondFactors:
         N_("A second factor is"),
         "off",
         (("off", N_("Off")), ("offered", N_("Offered")), ("required", N_("Required"))),
-        N_("Offered: who has set one up is asked for it. Required: everybody sets one up."),
+        N_("Offered: who has none may set one up, and who has one is asked for it. Required: everybody sets one up."),
     )
     totp: bool = switch(N_("Authenticator apps"), True)
     passkey: bool = switch(N_("Passkeys"), True)
@@ -104,6 +104,9 @@ class SecondFactors:
     )
     backup_codes: bool = switch(N_("Backup codes"), True)
     trusted_days: int = number(N_("Days a browser is trusted"), 30, 0, 90, N_("0: it is asked each time."))
+    offer_days: int = number(
+        N_("Days until one is offered again"), 90, 0, 365, N_("After signing in, to who has none. 0: never.")
+    )
     later_days: int = number(
         N_("Days that setting one up can wait"),
         0,

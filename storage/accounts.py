@@ -45,6 +45,7 @@ class Entrant:
     terms_version: str | None
     later_until: float | None
     seen_at: float | None  # when somebody signed in last
+    offer_after: float | None  # from when a second factor may be offered again
     phones: int
     emails: int
     usernames: int
@@ -63,7 +64,7 @@ def _count(table: str, kind: str) -> str:
 
 OWN = (
     *("id", "created_at", "locale", "password_hash", "password_at", "suspended_at", "terms_version", "later_until"),
-    "seen_at",
+    *("seen_at", "offer_after"),
 )
 OF_ENTRANT = {name: f"a.{name}" for name in OWN} | {
     "phones": _count("identifiers", PHONE),
@@ -112,6 +113,7 @@ REPLACE_PASSWORD = text(f"UPDATE accounts SET password_hash = :hash, password_at
 KEEP_PASSWORD = text(f"UPDATE accounts SET password_hash = COALESCE(:hash, password_hash) {SINCE}")  # noqa: S608
 # Once only: what was put off before is not put off again.
 PUT_OFF = text("UPDATE accounts SET later_until = :until WHERE id = :id AND later_until IS NULL")
+OFFER_AFTER = text("UPDATE accounts SET offer_after = :until WHERE id = :id")
 SEEN = text("UPDATE accounts SET seen_at = :now WHERE id = :id")
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
 COUNT_BY_ONE_KIND = text(
@@ -198,6 +200,11 @@ def _since(entrant: Entrant) -> dict[str, object]:
 def put_off(connection: Connection, account_id: str, until: float) -> bool:
     """A second factor can be set up later. False where that was put off before."""
     return connection.execute(PUT_OFF, {"id": account_id, "until": until}).rowcount == 1
+
+
+def leave_alone(connection: Connection, account_id: str, until: float) -> None:
+    """No second factor is offered until then."""
+    connection.execute(OFFER_AFTER, {"id": account_id, "until": until})
 
 
 def seen(connection: Connection, account_id: str, now: float) -> None:

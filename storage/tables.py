@@ -36,6 +36,7 @@ accounts = Table(
     Column("terms_at", Double),
     Column("later_until", Double),  # until when a second factor was put off
     Column("seen_at", Double),  # when somebody signed in to it last
+    Column("offer_after", Double),  # from when a second factor may be offered again
 )
 
 # What names an account: a phone number (E.164), an e-mail address or a username; one account's only.

@@ -67,6 +67,7 @@ def sign_up_and_add(page: Page, url: str, name: str = "Key ring") -> None:
     press(page, "Add a passkey")
     expect(page.get_by_role("heading", name="Your backup codes")).to_be_visible()
     press(page, "I have kept them")
+    page.goto(url + "/account/security")
     expect(page.get_by_text(name, exact=True)).to_be_visible()
 
 

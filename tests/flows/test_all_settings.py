@@ -123,6 +123,15 @@ class Person:
                 self.key = add_app(self.house, browser)
         return browser
 
+    def answer_offer(self, browser: Browser, *, due: bool) -> None:
+        """By an app where that can be, and else by "not now". Who has answered is not asked again."""
+        assert (browser.path == "/mfa/enrol/offer") == due, browser.path
+        if self.factors["totp"]:
+            self.key = add_app(self.house, browser)
+            browser.open("/account")
+        elif due:
+            browser.send()
+
     def learn_names(self) -> None:
         rows = self.house.sql(
             "SELECT kind, value FROM identifiers WHERE account_id = (SELECT id FROM accounts ORDER BY created_at DESC "
@@ -190,16 +199,13 @@ def walk(house: House, sections: dict[str, dict[str, Any]], number: int) -> None
     browser = person.sign_up()
     person.learn_names()
     factors = sections["second_factors"]
-    if factors["policy"] == "required" and not factors["totp"]:
-        kinds = [kind for kind in ("phone", "email", "username") if sections["sign_in"][kind] != "off"]
-        texts_do = factors["sms"] and "phone" in person.names and "code" not in sections["sign_in"]["phone"]
-        if not texts_do:
-            assert browser.path == "/mfa/enrol", (browser.path, kinds)
-            assert browser.open("/account/phones").path == "/mfa/enrol", "nothing else opens until it is there"
-            return
-    if factors["policy"] == "offered" and factors["totp"]:
-        person.key = add_app(house, browser)
-        browser.open("/account")
+    texts_do = factors["sms"] and "phone" in person.names and "code" not in sections["sign_in"]["phone"]
+    if factors["policy"] == "required" and not factors["totp"] and not texts_do:
+        assert browser.path == "/mfa/enrol", browser.path
+        assert browser.open("/account/phones").path == "/mfa/enrol", "nothing else opens until it is there"
+        return
+    if factors["policy"] == "offered":
+        person.answer_offer(browser, due=(factors["totp"] or factors["passkey"]) and not texts_do)
     assert browser.path == "/account", browser.path
     for kind in person.names:
         for method in sections["sign_in"][kind].split("_or_"):

@@ -24,9 +24,14 @@ def add_app(house: House, browser: Browser) -> str:
     """Its key. The browser ends on the page of the backup codes, or on the list."""
     browser.open("/mfa/enrol").send(kind="totp")
     assert browser.path == "/mfa/enrol/app"
+    key = key_shown(browser)
+    browser.send(code=app_code(house, key))
+    return key
+
+
+def key_shown(browser: Browser) -> str:
     key = re.search(r'<bdi class="key">([A-Z2-7]{32})</bdi>', browser.page.text)
     assert key
-    browser.send(code=app_code(house, key[1]))
     return key[1]
 
 

@@ -202,7 +202,7 @@ def test_a_text_message_is_the_second_step_of_a_password(house: House) -> None:
 def test_a_phone_code_does_not_count_twice(house: House) -> None:
     sms_member(house)
     browser = house.browser().sign_in(NUMBER)
-    assert browser.send("/sign-in/use-code").type_code().path == "/account"
+    assert browser.send("/sign-in/use-code").type_code().path == "/mfa/enrol/offer", "nothing else is asked for, yet"
 
 
 def test_a_code_of_one_purpose_is_none_of_another(house: House) -> None:
