@@ -15,9 +15,11 @@ from storage.migrate import upgrade
 from tests import services
 from tests.browser import console_walk
 from tests.browser.conftest import QUIET
+from tests.browser.here import Here, serving_here
+from tests.browser.side_walks import SIDES
 from tests.browser.test_browser import start
 from tests.browser.walk import PEOPLE, Stop
-from tests.kit import ROOT, House, Server, open_house, serving
+from tests.kit import ROOT
 from tests.provider import Provider
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "device_scale_factor": 2, "locale": "en-GB"}
@@ -31,43 +33,43 @@ def main(folder: str = "") -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             for take in (people, console):
-                with installation() as (server, house):
-                    take(browser, server, house, Path(folder))
+                with installation() as here:
+                    take(browser, here, Path(folder))
         else:
-            with installation() as (server, _house):
-                readme(browser, server)
+            with installation() as here:
+                readme(browser, here)
         browser.close()
 
 
 @contextmanager
-def installation() -> Iterator[tuple[Server, House]]:
+def installation() -> Iterator[Here]:
     with tempfile.TemporaryDirectory() as scratch:
         url = f"sqlite:///{scratch}/doorcode.db"
         upgrade(url)
-        with serving(url, Path(scratch)) as server, open_house(url, Path(scratch)) as house:
-            yield server, house
+        with serving_here(url, Path(scratch)) as here:
+            yield here
 
 
-def readme(browser: Browser, server: Server) -> None:
+def readme(browser: Browser, here: Here) -> None:
     images = ROOT / "docs" / "images"
     page = browser.new_context(**PHONE).new_page()
-    page.goto(server.url + "/sign-in")
+    page.goto(here.url + "/sign-in")
     page.screenshot(path=images / "sign_in.png")
     page = browser.new_context(**PHONE, color_scheme="dark").new_page()
-    start(page, server)
+    start(page, here)
     page.screenshot(path=images / "code.png")
 
 
-def people(browser: Browser, server: Server, house: House, folder: Path) -> None:
+def people(browser: Browser, here: Here, folder: Path) -> None:
     page, stop = browser.new_context(locale="en-GB").new_page(), camera(folder, "people", PHONES)
-    for steps in PEOPLE:
-        steps(page, server, house, stop)
+    for steps in (*PEOPLE, *SIDES):
+        steps(page, here, here.house, stop)
 
 
-def console(browser: Browser, server: Server, house: House, folder: Path) -> None:
+def console(browser: Browser, here: Here, folder: Path) -> None:
     page = browser.new_context(locale="en-GB").new_page()
     with Provider() as provider:
-        console_walk.whole(page, server, provider, house, camera(folder, "console", DESKS))
+        console_walk.whole(page, here, provider, here.house, camera(folder, "console", DESKS))
 
 
 def camera(folder: Path, who: str, looks: tuple[tuple[int, str, str], ...]) -> Stop:

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page
 
 from rules import totp
-from tests.browser.test_browser import NUMBER, shown_code
-from tests.kit import House, Server, wait_until
+from tests.browser.here import Here
+from tests.browser.test_browser import NUMBER
+from tests.kit import House
 from tests.oidc.kit import add_shop, challenge
 
 PASSWORD = "four horses by the sea"
@@ -21,14 +22,8 @@ FORGETFUL, THIRD = "06 12 34 56 79", "06 12 34 56 80"
 Stop = Callable[[Page, str], None]
 
 
-def open_with(page: Page, url: str, selector: str) -> None:
-    """Once the server has heard of the settings that make it a page with this."""
-
-    def is_there() -> bool:
-        page.goto(url)
-        return page.locator(selector).count() > 0
-
-    wait_until(is_there, seconds=10)
+def newest_code(house: House) -> str:
+    return house.codes()[0]
 
 
 def main_button(page: Page) -> None:
@@ -48,7 +43,7 @@ def follow(page: Page, address: str) -> None:
         page.locator(f"main a[href*='{address}']").first.click()
 
 
-def door(page: Page, server: Server, _house: House, stop: Stop) -> None:
+def door(page: Page, server: Here, house: House, stop: Stop) -> None:
     """Sign up and in with a number and a code, as a new installation has it."""
     page.goto(server.url + "/sign-up")
     stop(page, "sign_up")
@@ -63,7 +58,7 @@ def door(page: Page, server: Server, _house: House, stop: Stop) -> None:
     stop(page, "code_error")
     submit(page, "#code", "12ab")
     stop(page, "code_letters")
-    submit(page, "#code", shown_code(page, server))
+    submit(page, "#code", newest_code(house))
     stop(page, "create_account")
     main_button(page)
     stop(page, "account")
@@ -75,14 +70,14 @@ def door(page: Page, server: Server, _house: House, stop: Stop) -> None:
         stop(page, path.replace("/", "_"))
 
 
-def sign_out(page: Page, server: Server, _house: House, stop: Stop) -> None:
+def sign_out(page: Page, server: Here, _house: House, stop: Stop) -> None:
     page.goto(server.url + "/account")
     with page.expect_navigation():
         page.locator("main form[action='/sign-out'] button").click()
     stop(page, "signed_out")
 
 
-def forgotten(page: Page, server: Server, house: House, stop: Stop) -> None:
+def forgotten(page: Page, server: Here, house: House, stop: Stop) -> None:
     """One box for everything; a password chosen, asked for, forgotten and set anew; a username and terms asked for."""
     house.set(
         sign_up={
@@ -94,13 +89,14 @@ def forgotten(page: Page, server: Server, house: House, stop: Stop) -> None:
         sign_in={"phone": "password_or_code", "email": "code_or_password", "username": "password"},
         limits={"resend_waits": ["0"]},
     )
-    open_with(page, server.url + "/sign-up", "#phone[type=text]")
+    page.goto(server.url + "/sign-up")
     stop(page, "sign_up_one_box")
     submit(page, "#phone", "what is this")
     stop(page, "sign_up_one_box_error")
     page.select_option("#country", "FR")
     submit(page, "#phone", FORGETFUL)
-    submit(page, "#code", shown_code(page, server))
+    stop(page, "sign_up_code")
+    submit(page, "#code", newest_code(house))
     while "/complete" in page.url:
         stop(page, page.url.rpartition("/complete")[2].replace("/", "complete_"))
         if page.locator("#new_password").count():
@@ -124,7 +120,7 @@ def forgotten(page: Page, server: Server, house: House, stop: Stop) -> None:
     page.select_option("#country", "FR")
     submit(page, "#phone", FORGETFUL)
     stop(page, "forgot_password_code")
-    submit(page, "#code", shown_code(page, server))
+    submit(page, "#code", newest_code(house))
     stop(page, "new_password")
     submit(page, "#new_password", "x" * 20)
     stop(page, "new_password_error")
@@ -132,7 +128,7 @@ def forgotten(page: Page, server: Server, house: House, stop: Stop) -> None:
     stop(page, "sign_in_told")
 
 
-def enrolment(page: Page, server: Server, house: House, stop: Stop) -> None:
+def enrolment(page: Page, server: Here, house: House, stop: Stop) -> None:
     """Second steps are required: set up by somebody new, then listed and changed."""
     house.set(
         sign_up={"identifier": "phone", "password": True, "terms_url": "", "privacy_url": ""},
@@ -141,12 +137,12 @@ def enrolment(page: Page, server: Server, house: House, stop: Stop) -> None:
         limits={"resend_waits": ["0"]},
     )
     page.context.clear_cookies()
-    open_with(page, server.url + "/sign-in", "form[data-passkey]")
+    page.goto(server.url + "/sign-in")
     stop(page, "sign_in_passkey")
     page.goto(server.url + "/sign-up")
     page.select_option("#country", "FR")
     submit(page, "#phone", THIRD)
-    submit(page, "#code", shown_code(page, server))
+    submit(page, "#code", newest_code(house))
     submit(page, "#new_password", PASSWORD)
     stop(page, "mfa_enrol")
     with page.expect_navigation():
@@ -162,7 +158,7 @@ def enrolment(page: Page, server: Server, house: House, stop: Stop) -> None:
     stop(page, "mfa_new_passkey")
 
 
-def second_step(page: Page, server: Server, house: House, stop: Stop) -> None:
+def second_step(page: Page, server: Here, house: House, stop: Stop) -> None:
     page.goto(server.url + "/account")
     with page.expect_navigation():
         page.locator("main form[action='/sign-out'] button").click()
@@ -187,16 +183,16 @@ def second_step(page: Page, server: Server, house: House, stop: Stop) -> None:
     main_button(page)
     stop(page, "mfa_code")
     house.set(second_factors={"totp": False, "sms": False, "backup_codes": False})
-    open_with(page, ways, "main form[action='/mfa']")
+    page.goto(ways)
     stop(page, "mfa_none")
     house.set(second_factors={"totp": True, "sms": True, "backup_codes": True})
-    open_with(page, ways, "main a[href*='/mfa/sms']")
+    page.goto(ways)
     follow(page, "/mfa/sms")
     main_button(page)
-    submit(page, "#code", shown_code(page, server))
+    submit(page, "#code", newest_code(house))
 
 
-def centre(page: Page, server: Server, house: House, stop: Stop) -> None:
+def centre(page: Page, server: Here, house: House, stop: Stop) -> None:
     """The account centre of whoever is signed in, with a proof asked for on the way."""
     page.goto(server.url + "/account")
     stop(page, "account_full")
@@ -221,7 +217,7 @@ def centre(page: Page, server: Server, house: House, stop: Stop) -> None:
     stop(page, "account_code")
     submit(page, "#code", "000000")
     stop(page, "account_code_error")
-    submit(page, "#code", shown_code(page, server))
+    submit(page, "#code", newest_code(house))
     stop(page, "account_phones_two")
     page.goto(server.url + "/account/emails/add")
     stop(page, "account_add_email")
@@ -250,7 +246,7 @@ def centre(page: Page, server: Server, house: House, stop: Stop) -> None:
         stop(page, "account_factor_error")
 
 
-def application(page: Page, server: Server, house: House, stop: Stop) -> None:
+def application(page: Page, server: Here, house: House, stop: Stop) -> None:
     """What an application sends somebody to who is signed in."""
     callback = "https://shop.example.com/callback"
     shop = add_shop(house, redirect_uris=[callback], name="Harbour Books & Stationery of the Old Town")
@@ -279,7 +275,7 @@ def application(page: Page, server: Server, house: House, stop: Stop) -> None:
     stop(page, "openid_sign_in")
 
 
-def errors(page: Page, server: Server, house: House, stop: Stop) -> None:
+def errors(page: Page, server: Here, house: House, stop: Stop) -> None:
     """Pages of what is switched off, and of a browser that lost its cookies."""
     page.goto(server.url + "/sign-in")
     page.fill("#phone", NUMBER)
@@ -287,12 +283,10 @@ def errors(page: Page, server: Server, house: House, stop: Stop) -> None:
     main_button(page)
     stop(page, "again")
     house.set(connectors={"active": "", "standby": ""})
-    page.wait_for_timeout(1200)
     for path in ("sign-in", "sign-up", "forgot-password"):
         page.goto(f"{server.url}/{path}")
         stop(page, path.replace("-", "_") + "_cannot_send")
     house.set(sign_up={"enabled": False}, sign_in={"enabled": False}, forgot_password={"phone": False, "email": False})
-    page.wait_for_timeout(1200)
     for path in ("sign-in", "sign-up", "forgot-password"):
         page.goto(f"{server.url}/{path}")
         stop(page, path.replace("-", "_") + "_closed")

@@ -39,10 +39,10 @@ def codes_shown(browser: Browser) -> list[str]:
     return re.findall(r'<bdi class="key">([0-9a-z-]{17})</bdi>', browser.page.text)
 
 
-def member(house: House, **second_factors: Any) -> tuple[str, list[str]]:
+def member(house: House, phone: str = NUMBER, **second_factors: Any) -> tuple[str, list[str]]:
     """Somebody with an authenticator app and backup codes: the app's key, and the codes."""
     house.set(second_factors={"policy": "offered"} | second_factors)
-    browser = sign_up(house)
+    browser = sign_up(house, phone)
     key = add_app(house, browser)
     codes = codes_shown(browser)
     browser.send("/mfa/enrol/backup-codes")
