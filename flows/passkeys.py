@@ -211,10 +211,9 @@ def _spend(
 
 def _challenged(services: Services, visitor: Visitor, ticket_id: str, flow: str) -> Ticket:
     found = one_time_code.find(services, visitor, ticket_id, flow) if is_id(ticket_id) else None
-    ticket = one_time_code.live(found, services.clock())
-    if services.clock() - ticket.created_at > CHALLENGE_SECONDS:
-        raise RefusedError(Reason.START_AGAIN)
-    return ticket
+    if found is None or services.clock() - found.created_at > CHALLENGE_SECONDS:
+        raise RefusedError(Reason.WRONG_PASSKEY)  # the device is asked anew; what the person came with is still good
+    return one_time_code.live(found, services.clock())
 
 
 def _challenge(services: Services, ticket_id: str) -> bytes:

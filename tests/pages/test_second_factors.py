@@ -422,3 +422,17 @@ def test_a_forgotten_password_asks_for_it_too_and_opens_no_session(house: House)
     house.clock.forward(3600)
     browser.sign_in(NUMBER).send("/sign-in/password", password="five horses on the hill")
     assert browser.path == "/mfa"
+
+
+def test_a_passkey_that_comes_too_late_is_asked_for_again_and_the_step_is_not_over(house: House) -> None:
+    member(house)
+    house.sql(
+        "INSERT INTO factors (id, account_id, kind, name, secret, counter, details, created_at) "
+        "SELECT 'key', id, 'passkey', '', '', 0, '{}', 0 FROM accounts"
+    )
+    browser = first_step(house)
+    ticket = ticket_of(browser)
+    for asked in ("", "0" * 32):
+        browser.open(f"/mfa/passkey?ticket={ticket}").send("/mfa/passkey", asked=asked, credential="{}")
+        assert (browser.path, browser.status) == ("/mfa/passkey", 422)
+        assert "Try again, or use another way." in browser.text
