@@ -64,6 +64,7 @@ def renew(
     if end_sessions:
         sessions.end_others(connection, Audience.ACCOUNT, entrant.id, kept_session)
         grants.end_of_account(connection, entrant.id, kept_session, now)
+    sessions.end_proofs(connection, entrant.id, kept_session)
     trusted_browsers.forget_all(connection, entrant.id)
     tickets.end_all(connection, entrant.id, now)
     for name in (*own_names(connection, entrant.id), entrant.id):

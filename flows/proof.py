@@ -105,7 +105,10 @@ def check_password(services: Services, session: Session, typed: str) -> Done | R
         entrant = accounts.by_id(connection, session.owner_id)
     if entrant is None or not passwords.is_right(entrant.password_hash, typed):
         raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TRY_LATER, tries_left=left)
+    fresh_hash = passwords.rehashed(entrant.password_hash, typed)
     with services.database.write() as connection:
+        if not accounts.keep_password(connection, entrant, fresh_hash):  # changed while the old one was looked at
+            raise RefusedError(Reason.WRONG_PASSWORD, tries_left=left)
         tries.succeeded(connection, "password", session.owner_id)
         remember(services, connection, session, Proof("password", "", now))
     return Done()

@@ -58,6 +58,9 @@ ONE = "audience = :audience AND owner_id = :owner_id AND id = :id"
 OTHERS = "audience = :audience AND owner_id = :owner_id AND id <> :id"
 ALL = "audience = :audience AND owner_id = :owner_id"
 PROVED = text("UPDATE sessions SET proved_at = :now, proofs = :proofs WHERE id = :id")
+END_PROOFS = text(
+    "UPDATE sessions SET proved_at = NULL WHERE audience = 'account' AND owner_id = :owner_id AND id <> :id"
+)
 COMPLETE = text("UPDATE sessions SET pending = :pending WHERE id = :id")
 PRUNE = text("DELETE FROM sessions WHERE expires_at < :now")
 
@@ -111,6 +114,13 @@ def end_all(connection: Connection, audience: Audience, owner_id: str) -> int:
 def proved(connection: Connection, session_id: str, proofs: str, now: float) -> None:
     """The person has shown again that it is them."""
     connection.execute(PROVED, {"id": session_id, "proofs": proofs, "now": now})
+
+
+def end_proofs(connection: Connection, owner_id: str, kept_id: str) -> None:
+    """Whoever is in shows once more that it is them before anything sensitive, but in the session that is kept; and
+    what programs hold of such proofs is gone."""
+    connection.execute(END_PROOFS, {"owner_id": owner_id, "id": kept_id})
+    end_all(connection, Audience.VERIFICATION, owner_id)
 
 
 def set_pending(connection: Connection, session_id: str, pending: bool) -> None:

@@ -14,8 +14,21 @@ from flows.outcomes import Refused
 from rules import passwords
 from storage import accounts, sessions
 from storage.sessions import Audience
+from tests.api.kit import account_program, reason
 from tests.kit import House
-from tests.pages.test_forgot_password import ADDRESS, E164, MEMBER, NEW, NEWER, OLD, kept, notices, set_up, signs_in
+from tests.pages.test_forgot_password import (
+    ADDRESS,
+    E164,
+    MEMBER,
+    NEW,
+    NEWER,
+    OLD,
+    kept,
+    notices,
+    proved,
+    set_up,
+    signs_in,
+)
 from tests.pages.test_proof import stale
 from tests.racing import race
 
@@ -167,3 +180,36 @@ def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_old_password(h
     assert getattr(outcome, "step", "") == "second_factor"
     browser.open("/account/password").send("/account/prove/password", password=OLD).send(new_password=NEW)
     assert house.sql("SELECT used_at FROM tickets WHERE id = :id", id=ticket)[0].used_at
+
+
+@pytest.mark.parametrize("how", ["changed", "forgotten"])
+def test_a_new_password_ends_all_fresh_proofs_but_that_of_who_set_it(house: House, how: str) -> None:
+    browser = set_up(house)
+    other = house.browser().sign_in(MEMBER).send("/sign-in/password", password=OLD)
+    program = account_program(house, other).proved()
+    assert other.open("/account/password").path == "/account/password"
+    if how == "changed":
+        browser.open("/account/password").send("/account/prove/password", password=OLD).send(new_password=NEW)
+        assert browser.open("/account/password").path == "/account/password", "it has just been proved"
+    else:
+        house.clock.forward(301)
+        proved(house).send(new_password=NEW)
+    assert other.open("/account/password").path == "/account/prove", "still signed in, for no box was ticked"
+    assert reason(program.call("PUT", "/password", {"password": NEWER})) == "proof_needed"
+    assert passwords.is_right(house.sql("SELECT password_hash FROM accounts")[0][0], NEW)
+
+
+def test_an_old_password_that_was_looked_at_before_the_change_is_no_proof_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = set_up(house).open("/account/password")
+    right = passwords.is_right
+
+    def changed_meanwhile(stored: str | None, typed: str) -> bool:
+        house.sql("UPDATE accounts SET password_at = :now, password_hash = 'another'", now=house.clock())
+        return right(stored, typed)
+
+    monkeypatch.setattr(passwords, "is_right", changed_meanwhile)
+    browser.send("/account/prove/password", password=OLD)
+    assert browser.status == 422
+    assert browser.open("/account/password").path == "/account/prove"
