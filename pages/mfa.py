@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from flows import mfa as flow
@@ -263,7 +264,8 @@ def _over(refused: Refused) -> Page:
         return redirect(url_for("account.overview"), 303)
     if request.method == "GET" and refused.reason != "suspended":
         return redirect(url_for("sign_in.start"), 303)
-    return render_template("mfa/over.html", problem=sentence(refused)), status(refused)
+    problem = gettext("That took too long. Start again.") if refused.reason == "start_again" else sentence(refused)
+    return render_template("mfa/over.html", problem=problem), status(refused)
 
 
 def _onward(outcome: SignedIn | Next, form: FactorForm) -> Page:

@@ -216,9 +216,9 @@ def test_an_answer_is_of_one_browser_and_does_not_keep(chromium: Browser, url: s
         given = answer(page, FIRST[1])
         with opened(chromium) as other:
             other.goto(url + "/sign-in")
-            assert send(other, FIRST[0], **given)[0] == 409
+            assert send(other, FIRST[0], **given)[0] == 422
         sqlite_house.sql("UPDATE tickets SET created_at = created_at - 301")
-        assert send(page, FIRST[0], **given)[0] == 409
+        assert send(page, FIRST[0], **given)[0] == 422
     assert sqlite_house.count("sessions") == 0
 
 
@@ -229,10 +229,10 @@ def test_an_answer_of_one_purpose_is_none_of_another(chromium: Browser, url: str
         enter_number(page, url)
         ticket = page.input_value("[name=ticket]")
         second = answer(page, "/mfa/passkey/ask", ticket)
-        assert send(page, FIRST[0], **second)[0] == 409
+        assert send(page, FIRST[0], **second)[0] == 422
         page.goto(url + "/sign-in")
         first = answer(page, FIRST[1])
-        assert send(page, "/mfa/passkey", ticket=ticket, **first)[0] == 409
+        assert send(page, "/mfa/passkey", ticket=ticket, **first)[0] == 422
         assert send(page, "/mfa/passkey", ticket=ticket, **second) == (200, "/account")
 
 
