@@ -2,6 +2,7 @@
 
 place    a ticket whose first step is done, with its account          raises RefusedError
 finish   its second factor is shown                                   -> signed in | the next step of its flow
+gone_on  where that is, for who comes back to it                      -> the next step | none
 """
 
 from __future__ import annotations
@@ -77,6 +78,14 @@ def place(services: Services, visitor: Visitor, ticket_id: str) -> SecondStep:
         raise RefusedError(Reason.SUSPENDED)
     found = second_factors(services.settings(), entrant, ticket, services.clock())
     return SecondStep(ticket, entrant, in_order(found, last_used), last_used)
+
+
+def gone_on(services: Services, visitor: Visitor, ticket_id: str) -> Next | None:
+    """The step after the second one, where it is shown already and its flow has such a step still before it."""
+    ticket = find(services, visitor, ticket_id)
+    if ticket is None or ticket.flow not in GOES_ON or not ticket.second_at or ticket.used_at:
+        return None
+    return Next(GOES_ON[ticket.flow], ticket.id)
 
 
 def place_with(services: Services, visitor: Visitor, ticket_id: str, factor: str) -> SecondStep:

@@ -100,6 +100,15 @@ def choose_name(services: Services, visitor: Visitor, name: str, password: str) 
 
 
 @explained
+def standing(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
+    """Where a ticket goes on that is proved and opened nothing yet: to the second factor."""
+    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
+    if ticket is None or ticket.proved_at is None or ticket.used_at or ticket.expires_at <= services.clock():
+        raise RefusedError(Reason.START_AGAIN)
+    return Next("second_factor", ticket.id)
+
+
+@explained
 def send_again(services: Services, visitor: Visitor, ticket_id: str) -> Next | Refused:
     _check_switch(services)
     ticket = place(services, visitor, ticket_id)

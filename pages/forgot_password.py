@@ -27,12 +27,7 @@ def start() -> Page:
 def check_code() -> Page:
     if not flow.kinds(services()):
         return redirect(url_for("forgot_password.start"), 303)
-    if request.method == "POST":
-        return journey.check_code(flow)
-    place = flow.code_page(services(), visitor(), request.args.get("ticket", ""))
-    if place and place.proved and not place.used:  # Back, after the right code
-        return redirect(url_for("forgot_password.new_password", ticket=place.ticket), 303)
-    return journey.code_page(flow)
+    return journey.check_code(flow) if request.method == "POST" else journey.code_page(flow)
 
 
 @bp.post("/send-again")

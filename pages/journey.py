@@ -71,10 +71,18 @@ def code_page(flow: ModuleType) -> Page:
     """The page of the code, wherever the visitor's ticket stands."""
     place = flow.code_page(services(), visitor(), request.args.get("ticket", ""))
     if place is None or not place.live:
-        if account_session():
-            return redirect(url_for("account.overview"), 303)
-        return redirect(url_for(f"{flow.FLOW}.start"), 303)
+        return _gone_on(flow, place) or redirect(url_for(f"{flow.FLOW}.start"), 303)
     return _code_page(flow, CodeForm(formdata=None), place)
+
+
+def _gone_on(flow: ModuleType, place: Place | None) -> Page | None:
+    """A second click, or Back: where whoever is in goes, or whoever has proved their ticket. None for others."""
+    if account_session():
+        return redirect(url_for("account.overview"), 303)
+    if place is None or not place.proved or place.used:
+        return None
+    standing = flow.standing(services(), visitor(), place.ticket)
+    return go(flow, standing) if isinstance(standing, Next) else None
 
 
 def check_code(flow: ModuleType) -> Page:
@@ -130,9 +138,7 @@ def go(flow: ModuleType, outcome: Next) -> Page:
 def _refused_code(flow: ModuleType, form: CodeForm, refused: Refused) -> Page:
     place = flow.code_page(services(), visitor(), form.ticket.data or "")
     if refused.reason in OVER or place is None:
-        if account_session():  # a second click, or Back: they are in
-            return redirect(url_for("account.overview"), 303)
-        return _start_over(flow, place, refused)
+        return _gone_on(flow, place) or _start_over(flow, place, refused)
     if not form.code.errors:
         form.refuse("code", sentence(refused, place.kind))
     return _code_page(flow, form, place, tries_left=refused.values.get("tries_left")), status(refused), headers(refused)

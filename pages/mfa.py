@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from flows import mfa as flow
-from flows import passkeys, recycled
+from flows import passkeys, recycled, second_step
 from flows.outcomes import Next, Refused, SignedIn
 from flows.second_step import SecondStep
 from pages import challenge
@@ -140,7 +140,7 @@ def _refused_code(refused: Refused, form: FactorForm) -> Page:
     place, parent = flow.code_page(services(), visitor(), form.ticket.data or "")
     if refused.reason in (*OVER, "factor_off", "too_many_tries"):
         step = flow.choose(services(), visitor(), parent)
-        return _over(step) if isinstance(step, Refused) else _off(step, refused)
+        return _over(step, parent) if isinstance(step, Refused) else _off(step, refused)
     form.refuse("code", sentence(refused, place.kind if place else "phone"))
     return _code_page(form, form.ticket.data or ""), status(refused), headers(refused)
 
@@ -163,7 +163,7 @@ def _code_page(form: FactorForm, ticket_id: str) -> Page:
 @bp.route("/new-owner", methods=["GET", "POST"])
 def new_owner() -> Page:
     """The number is mine, and the account that it opens is not. GET tells how far that is."""
-    ticket = request.args.get("ticket", "") or request.form.get("ticket", "")
+    ticket = _ticket()
     if request.method == "POST":
         outcome = recycled.take(services(), visitor(), ticket)
         if isinstance(outcome, Refused):
@@ -210,8 +210,11 @@ def options_reply(outcome: passkeys.Asked | Refused) -> Page:
 
 
 def _step() -> SecondStep | Refused:
-    ticket = request.args.get("ticket", "") or request.form.get("ticket", "")
-    return flow.choose(services(), visitor(), ticket)
+    return flow.choose(services(), visitor(), _ticket())
+
+
+def _ticket() -> str:
+    return request.args.get("ticket", "") or request.form.get("ticket", "")
 
 
 def _refused(refused: Refused, step: SecondStep, factor: str, form: FactorForm) -> Page:
@@ -259,9 +262,12 @@ def _off(step: SecondStep, refused: Refused | None = None) -> Page:
     return _ways(step, sentence(refused)), status(refused)
 
 
-def _over(refused: Refused) -> Page:
+def _over(refused: Refused, ticket: str = "") -> Page:
     if account_session():  # a second click, or Back: they are in
         return redirect(url_for("account.overview"), 303)
+    onward = second_step.gone_on(services(), visitor(), ticket or _ticket()) if refused.reason == "used_code" else None
+    if onward:
+        return redirect(url_for(f"forgot_password.{onward.step}", ticket=onward.ticket), 303)
     if request.method == "GET" and refused.reason != "suspended":
         return redirect(url_for("sign_in.start"), 303)
     problem = gettext("That took too long. Start again.") if refused.reason == "start_again" else sentence(refused)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.kit import House
+from tests.pages.factors_kit import app_code, member, sign_up
 
 NUMBER, OTHER = "06 12 34 56 78", "06 12 34 56 79"
 
@@ -127,3 +130,45 @@ def test_the_newest_three_codes_are_good(house: House) -> None:
     assert browser.status == 422
     browser.send("/sign-in/code", code=codes[1])
     assert browser.path == "/sign-in/create-account"
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "next_step"),
+    [
+        ("/sign-in", False, "/sign-in/create-account"),
+        ("/sign-in", True, "/mfa/totp"),
+        ("/sign-up", True, "/mfa/totp"),
+        ("/forgot-password", True, "/mfa/totp"),
+        ("/forgot-password", None, "/forgot-password/new"),
+    ],
+)
+def test_a_right_code_sent_twice_leads_on_to_the_step_after_it(
+    house: House, path: str, known: bool | None, next_step: str
+) -> None:
+    """The second click of a double click has the last word in a browser without JavaScript. So has Back."""
+    house.set(sign_in={"phone": "code_or_password"}, sign_up={"password": False})
+    if known:
+        member(house)
+    elif known is None:
+        sign_up(house)
+        house.clock.forward(301)
+    browser = house.browser().open(path).send(country="FR", phone=NUMBER)
+    page, code = browser.page, house.newest_code()
+    assert browser.type_code(code).path == next_step, browser.text
+    browser.page = page
+    assert browser.type_code(code).path == next_step, browser.text
+    assert browser.open(page.request.full_path).path == next_step, "Back"
+
+
+def test_a_second_factor_sent_twice_leads_on_to_the_new_password(house: House) -> None:
+    house.set(sign_in={"phone": "code_or_password"})
+    key, _codes = member(house)
+    browser = house.browser().open("/forgot-password").send(country="FR", phone=NUMBER).type_code()
+    page, shown = browser.page, app_code(house, key)
+    assert browser.send("/mfa/totp", code=shown).path == "/forgot-password/new"
+    browser.page = page
+    assert browser.send("/mfa/totp", code=shown).path == "/forgot-password/new"
+    assert browser.open(page.request.full_path).path == "/forgot-password/new", "Back"
+    assert browser.send(new_password="nine otters under a bridge").path == "/sign-in"
+    browser.page = page
+    assert browser.send("/mfa/totp", code=shown).status == 409, "that is over"
