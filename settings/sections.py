@@ -104,9 +104,7 @@ class SecondFactors:
     )
     backup_codes: bool = switch(N_("Backup codes"), True)
     trusted_days: int = number(N_("Days a browser is trusted"), 30, 0, 90, N_("0: it is asked each time."))
-    offer_days: int = number(
-        N_("Days until one is offered again"), 90, 0, 365, N_("After signing in, to who has none. 0: never.")
-    )
+    offer_days: int = number(N_("Days until one is offered again"), 90, 0, 365, N_("After signing in. 0: never."))
     later_days: int = number(
         N_("Days that setting one up can wait"),
         0,

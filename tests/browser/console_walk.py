@@ -282,6 +282,10 @@ def guarding(page: Page, server: Here, house: House, stop: Stop) -> None:
     with page.expect_navigation():
         page.locator("form:has(#from) button[value=refuse]").click()
     stop(page, "guard_error")
+    page.goto(server.url + "/admin/guard/look-up/twilio")
+    stop(page, "look_up")
+    act(page, "use")
+    stop(page, "look_up_error")
     page.goto(server.url + "/admin/settings/history")
     page.evaluate("document.querySelector('main form [name=version]').value = '999999999'")
     with page.expect_navigation():

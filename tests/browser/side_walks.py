@@ -3,6 +3,8 @@ organisations. Who is there is set up without a window, and let in at the page t
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 from storage import factors
@@ -13,6 +15,7 @@ from tests.kit import House
 from tests.oidc.kit import account_id, add_shop
 from tests.oidc.test_organizations import add_organization, give, put_in
 from tests.pages.factors_kit import first_step, member, sign_up
+from tests.pages.test_challenge import pin
 from tests.pages.test_invitations import invite, newest_link
 from tests.upstream.kit import elsewhere, offer
 
@@ -171,6 +174,20 @@ def from_elsewhere(page: Page, server: Here, house: House, stop: Stop) -> None:
     house.set(upstreams={"offered": []})
 
 
+def asked(page: Page, server: Here, house: House, link: str, stop: Stop) -> None:
+    """Back from a challenge that was not solved."""
+    house.set(guard={"mode": "on"})
+    pin(house, "challenge")
+    path = link.removeprefix(server.url)
+    browser = house.browser().open(path).send(path)
+    back = re.search(r'href="(/invitation/ask[^"]*)"', browser.page.text)
+    assert back
+    server.show(page, browser.open(back[1]))
+    stop(page, "invitation_ask")
+    pin(house, "")
+    house.set(guard={"mode": "off"})
+
+
 def belonging(page: Page, server: Here, house: House, stop: Stop) -> None:
     """Invited to an organisation, a member of it, and back at an application for it."""
     open_wide(house)
@@ -178,6 +195,8 @@ def belonging(page: Page, server: Here, house: House, stop: Stop) -> None:
     acme = add_organization(house, name="Acme Rockets and Anvils of the North")
     assert isinstance(invite(house, acme, "+33" + GUEST.replace(" ", "")[1:]), str)
     link = server.url + newest_link(house)
+    asked(page, server, house, link, stop)
+    page.context.clear_cookies()
     page.goto(link)
     stop(page, "invitation_open")
     main_button(page)

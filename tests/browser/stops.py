@@ -11,7 +11,7 @@ _BY_FOLDER = {
     "complete": "done password terms username",
     "console": (
         "admins api audit client clients connector connectors delete delete_client delete_organization "
-        "delete_webhook email figures guard history invitation_file invitations json link_over members "
+        "delete_webhook email figures guard history invitation_file invitations json link_over look_up members "
         "message messages new_client new_organization new_webhook organization organizations refused settings "
         "setup sign_in switch templates totp_setup transfer try_client upstream upstreams user users webhook "
         "webhook_delivery webhooks"
@@ -19,7 +19,7 @@ _BY_FOLDER = {
     "dev": "messages",
     "errors": "again page",
     "forgot_password": "closed code new over start",
-    "invitation": "code not_mine open over",
+    "invitation": "ask code not_mine open over",
     "linking": "ask code",
     "mfa": (
         "app backup_code backup_codes code email enrol new_owner new_passkey none offer over passkey password sms "

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021_offer'
-down_revision = '0020_learning'
+revision = '0025_offer'
+down_revision = '0024_look_ups'
 
 
 def upgrade() -> None:
