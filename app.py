@@ -147,6 +147,7 @@ def create_app(environment: Environment | None = None, clock: Callable[[], float
 def configure(app: Flask, environment: Environment) -> None:
     app.request_class = ReadingRequest
     app.url_rule_class = LazyRule
+    app.jinja_environment = filters.Templates
     cookie_keys = [key.hex() for key in Keys(environment.secret_keys).all(Use.COOKIES)]
     app.config.update(
         SECRET_KEY=cookie_keys[0],

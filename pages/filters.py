@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from flask_babel import format_datetime, format_decimal, gettext
+
+
+class Templates(Environment):
+    def make_globals(self, d: Mapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """All of them in one dictionary, for they are known before the first page: in the chain that is Jinja's own
+        they are looked for anew at each import of a macro, which is a tenth of a page."""
+        return {**self.globals, **(d or {})}
 
 
 def prepare(app: Flask) -> None:
