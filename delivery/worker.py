@@ -32,10 +32,12 @@ from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
 from rules.recipients import masked
 from rules.retries import next_attempt_at
+from settings.consistency import takes_new
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys
 from storage import counters, messages, wakeups, webhook_events
+from storage.accounts import EMAIL, PHONE
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, Database
 from storage.messages import ClaimedMessage, Ending
@@ -286,9 +288,11 @@ def _failure(message: ClaimedMessage, ending: Ending) -> dict[str, str | None]:
 def _refund(message: ClaimedMessage, settings: Settings) -> list[tuple[str, int, int]]:
     """What is given back for a message that was not sent.
 
-    Where sign-up is off, and for a forgotten password always, a stranger's message is never sent, so a member's wait
-    must not be shorter than theirs when the provider fails: the wait would tell who has an account.
+    Where nobody new may sign up with such a number or address, and for a forgotten password always, a stranger's
+    message is never sent, so a member's wait must not be shorter than theirs when the provider fails: the wait would
+    tell who has an account.
     """
-    if settings.sign_up.enabled and message.usage != FORGOT_PASSWORD:
+    kind = EMAIL if message.channel == EMAIL else PHONE
+    if takes_new(settings, kind) and message.usage != FORGOT_PASSWORD:
         return list(message.charges)
     return [charge for charge in message.charges if not charge[0].startswith(KEPT_FROM_STRANGERS)]

@@ -6,7 +6,7 @@ check_code   is this the code that was sent for this act?                 -> con
 send_again   another one, once the wait is over                           -> code | refused
 
 A code belongs to the act, the person and the application: for any other there is none. Its tickets are named after the
-act's hash, and the text itself is in the outbox alone.
+act's hash; the text itself stands in the outbox and among the account's events.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from rules.limits import Recipient
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
-from settings.consistency import HAS
+from settings.consistency import takes_new
 from settings.console import write_document
 from settings.fields import N_, Kind, Problem, clean
 from storage import accounts, circuits
@@ -160,7 +160,7 @@ def dependents(services: Services, kind: str) -> Dependents:
     settings = services.settings()
     with services.database.read() as connection:
         return Dependents(
-            sign_up=settings.sign_up.enabled and kind in HAS[settings.sign_up.identifier],
+            sign_up=takes_new(settings, kind),
             sign_in=settings.sign_in.enabled and "code" in settings.sign_in.methods(kind),
             without_another_way=accounts.count_by_one_kind(connection, kind),
         )

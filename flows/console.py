@@ -14,8 +14,9 @@ from flows.refusals import explained
 from flows.services import Services
 from rules import limits, tries
 from rules.phones import masked
+from rules.risk_levels import CAP_NEAR
 from settings.alarms import CONVERSION, DELIVERY
-from settings.consistency import HAS
+from settings.consistency import takes_new
 from settings.console import Settings
 from settings.sections import OFF
 from storage import alarms, audit, webhooks
@@ -23,7 +24,7 @@ from storage.alarms import RaisedAlarm
 from storage.audit import Entry
 
 USAGES = ("sign_in", "register")
-WARN_AT = 0.8
+WARN_AT = CAP_NEAR
 SEEN = 300  # seconds; workers look once a minute
 
 
@@ -65,7 +66,7 @@ def warnings(services: Services) -> Warnings:
 
 def sends_codes(settings: Settings, kind: str) -> bool:
     """Whether codes to phones, or to e-mail addresses, are switched on."""
-    by_sign_up = settings.sign_up.enabled and kind in HAS[settings.sign_up.identifier]
+    by_sign_up = takes_new(settings, kind)
     methods = settings.sign_in.methods(kind) if settings.sign_in.enabled else []
     forgotten = "password" in methods and bool(getattr(settings.forgot_password, kind))
     second = kind == "phone" and settings.second_factors.policy != OFF and settings.second_factors.sms

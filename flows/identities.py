@@ -17,7 +17,7 @@ from rules import emails
 from rules.entrance import comes_in
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
-from storage import accounts, audit, events, grants, sessions, upstream_identities
+from storage import accounts, audit, events, grants, sessions, tickets, upstream_identities
 from storage.admins import Admin
 from storage.audit import Entry
 from storage.sessions import Audience
@@ -61,9 +61,10 @@ def of_account(services: Services, admin: Admin, account_id: str) -> list[Listed
 
 @explained
 def unlink(services: Services, admin: Admin, account_id: str, identity_id: str, reason: str) -> Done | Refused:
-    """Whoever came in by it is out: sessions end, and what goes on without one."""
+    """Whoever came in by it is out: sessions end, what goes on without one, and what was to become one."""
     why, now = written(reason), services.clock()
     with services.database.write() as connection:
+        tickets.end_all(connection, account_id, now)  # before the account, as whoever is signing in has them
         entrant = accounts.by_id(connection, account_id, lock=True)
         own = upstream_identities.of_account(connection, account_id)
         going = next((each for each in own if each.id == identity_id), None)

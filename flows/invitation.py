@@ -173,4 +173,4 @@ def place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
 
 def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | None:
     """What there is to show of a ticket, also of one that is over."""
-    return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW), always_sent=True)
+    return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))

@@ -16,6 +16,7 @@ from flows.outcomes import Next, Refused, SignedIn
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import passwords, tries
+from rules.entrance import is_opened_by_password
 from rules.refusals import Reason, RefusedError
 from storage import accounts, tickets
 
@@ -28,7 +29,8 @@ def is_a_way(services: Services) -> bool:
 
 @explained
 def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
-    """Tries are counted together with those of signing in by this address or number."""
+    """Tries are counted together with those of signing in by this address or number. A password that would not sign in
+    to the account is none here either, and nobody hears that it is right."""
     ticket, now = linking.claimed(services, visitor, ticket_id), services.clock()
     if not is_a_way(services):
         raise RefusedError(Reason.SWITCHED_OFF)
@@ -36,7 +38,8 @@ def check_password(services: Services, visitor: Visitor, ticket_id: str, typed: 
         left = tries.count(connection, services.settings(), ticket.id, "password", ticket.address, now)
     with services.database.read() as connection:
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
-    if not passwords.is_right(entrant.password_hash if entrant else None, typed) or entrant is None:
+    right = passwords.is_right(entrant.password_hash if entrant else None, typed)
+    if entrant is None or not right or not is_opened_by_password(services.sign_in(), entrant):
         raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_PASSWORDS, tries_left=left)
     if entrant.id != ticket.account_id:
         raise RefusedError(Reason.START_AGAIN)

@@ -17,7 +17,7 @@ from rules import risk
 from rules.entrance import FORGOT_PASSWORD, beside_the_number, second_factors
 from rules.exceptions import is_let_through
 from rules.risk_evidence import Asked
-from settings.consistency import HAS
+from settings.consistency import takes_new
 from settings.console import Settings
 from settings.guard import ON
 from settings.lookups import LINE, SIM_SWAP
@@ -55,7 +55,7 @@ def line_of(services: Services, asked: Asked, usage: str, address: str, browser:
 
 
 def _all_get_one(settings: Settings, usage: str) -> bool:
-    return settings.sign_up.enabled and PHONE in HAS[settings.sign_up.identifier] and usage != FORGOT_PASSWORD
+    return takes_new(settings, PHONE) and usage != FORGOT_PASSWORD
 
 
 def doubted(services: Services, ticket: Ticket) -> Ticket:

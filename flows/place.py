@@ -23,7 +23,7 @@ TOLD = {
 }
 # What the provider reported later counts more.
 REPORTED = {DELIVERED: "delivered", FAILED: "failed"}
-# Where sign-up is off a stranger gets no message, so nobody hears what became of theirs.
+# Where a stranger gets no message, nobody hears what became of theirs.
 NEUTRAL = "neutral"
 
 
@@ -51,16 +51,13 @@ class Place:
     refusal: str
 
 
-def place_of(
-    services: Services, ticket: Ticket | None, *, neutral: bool = False, always_sent: bool = False
-) -> Place | None:
-    """``neutral``: nobody hears what became of the message, because strangers get none; ``always_sent``: they do get
-    one, also where sign-up is off."""
+def place_of(services: Services, ticket: Ticket | None, *, neutral: bool = False) -> Place | None:
+    """``neutral``: nobody hears what became of the message, because strangers get none."""
     if ticket is None:
         return None
     settings, now = services.settings(), services.clock()
     newest = ticket.sent[0] if ticket.sent else None
-    state = _told(newest) if (settings.sign_up.enabled or always_sent) and not neutral else NEUTRAL
+    state = NEUTRAL if neutral else _told(newest)
     return Place(
         ticket=ticket.id,
         kind=ticket.kind,

@@ -25,7 +25,7 @@ from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import passwords, tries
 from rules.refusals import Reason, RefusedError
-from settings.consistency import HAS
+from settings.consistency import takes_new
 from settings.sections import SignIn
 from storage import accounts, tickets
 from storage.tickets import Ticket
@@ -149,7 +149,9 @@ def place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
 
 def code_page(services: Services, visitor: Visitor, ticket_id: str) -> Place | None:
     """What there is to show of a ticket, also of one that is over."""
-    return place_of(services, one_time_code.find(services, visitor, ticket_id, FLOW))
+    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
+    neutral = ticket is not None and not takes_new(services.settings(), ticket.kind)
+    return place_of(services, ticket, neutral=neutral)
 
 
 def kinds(services: Services) -> list[str]:
@@ -206,8 +208,7 @@ def _place_with(services: Services, visitor: Visitor, ticket_id: str, method: st
 
 def _is_withheld(services: Services, kind: str, value: str) -> bool:
     """Where nobody could come in with it, no message is sent."""
-    settings = services.settings().sign_up
-    if settings.enabled and kind in HAS[settings.identifier]:
+    if takes_new(services.settings(), kind):
         return False
     with services.database.read() as connection:
         return accounts.owner(connection, kind, value) is None

@@ -166,13 +166,14 @@ def _enter(
     came: UpstreamIdentity,
 ) -> SignedIn | Next:
     """In to the account that the identity is linked to, whatever address it tells today."""
-    entrant, now = accounts.by_id(connection, known.account_id), services.clock()
-    assert entrant, "an identity goes with its account"
+    now = services.clock()
+    entrant = accounts.by_id(connection, known.account_id, lock=True)  # first, as whoever unlinks takes it
+    if entrant is None or not upstream_identities.seen(connection, known.id, visit.name, came.email, now):
+        raise RefusedError(Reason.START_AGAIN)
     if came.email != known.email:
         address, device = visitor.address, visitor.device
         events.add(connection, entrant.id, "upstream_email_changed", address, device, now, name=visit.name)
         note(services, visitor, visit, "email_changed", connection=connection)
-    upstream_identities.seen(connection, known.id, visit.name, came.email, now)
     ticket = arrivals.ticket_of(services, visitor, FLOW, account_id=entrant.id)
     tickets.add(connection, ticket)
     tickets.prove(connection, ticket.id, now, used=False, by=KIND, account_id=entrant.id)

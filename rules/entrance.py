@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from settings.console import Settings
-from settings.sections import OFF, REQUIRED
+from settings.sections import OFF, REQUIRED, SignIn
 from storage.accounts import Entrant
 from storage.tickets import Ticket
 
@@ -98,6 +98,12 @@ def comes_back_without(settings: Settings, entrant: Entrant, kind: str) -> bool:
     if set(lacking(settings, after)) - set(lacking(settings, entrant)):
         return False
     return comes_in(settings, after)
+
+
+def is_opened_by_password(sign_in: SignIn, entrant: Entrant) -> bool:
+    """Whether its password signs in by any of its identifiers."""
+    names = {"phone": entrant.phones, "email": entrant.emails, "username": entrant.usernames}
+    return any("password" in sign_in.methods(kind) for kind, count in names.items() if count > 0)
 
 
 def comes_in(settings: Settings, entrant: Entrant) -> bool:

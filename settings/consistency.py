@@ -17,6 +17,11 @@ HAS = {
 }
 
 
+def takes_new(settings: Settings, kind: str) -> bool:
+    """Whether somebody new may sign up with an identifier of this kind."""
+    return settings.sign_up.enabled and kind in HAS[settings.sign_up.identifier]
+
+
 def problems_between(settings: Settings) -> dict[str, Problem]:
     found = (
         _exceptions(settings)

@@ -85,8 +85,9 @@ def link(connection: Connection, identity: LinkedIdentity) -> bool:
     return found is not None and found.account_id == identity.account_id
 
 
-def seen(connection: Connection, identity_id: str, name: str, email: str, now: float) -> None:
-    connection.execute(SEEN, {"id": identity_id, "name": name, "email": email, "now": now})
+def seen(connection: Connection, identity_id: str, name: str, email: str, now: float) -> bool:
+    """False where it was unlinked meanwhile."""
+    return connection.execute(SEEN, {"id": identity_id, "name": name, "email": email, "now": now}).rowcount == 1
 
 
 def remove(connection: Connection, account_id: str, identity_id: str) -> bool:

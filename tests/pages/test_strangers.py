@@ -37,11 +37,11 @@ def visit(house: House, number: str) -> list[object]:
     return pages
 
 
-@pytest.mark.parametrize("sign_up", [True, False])
-def test_strangers_and_members_see_the_same(house: House, sign_up: bool) -> None:
+@pytest.mark.parametrize("sign_up", [{"enabled": True}, {"enabled": False}, {"identifier": "email"}])
+def test_strangers_and_members_see_the_same(house: House, sign_up: dict[str, object]) -> None:
     house.browser().open("/sign-up").send(country="FR", phone=MEMBER).type_code()
     house.clock.forward(7200)
-    house.set(sign_up={"enabled": sign_up})
+    house.set(sign_up=sign_up, sign_in={"email": "code"})
     before = house.count("attempts")
     member = visit(house, MEMBER)
     sent_to_member = house.count("attempts") - before
@@ -49,7 +49,7 @@ def test_strangers_and_members_see_the_same(house: House, sign_up: bool) -> None
     for one, other in zip(member, stranger, strict=True):
         assert one == other
     assert sent_to_member == 2
-    assert house.count("attempts") - before - sent_to_member == (2 if sign_up else 0)
+    assert house.count("attempts") - before - sent_to_member == (2 if sign_up == {"enabled": True} else 0)
 
 
 def test_where_sign_up_is_off_no_code_makes_an_account(house: House) -> None:

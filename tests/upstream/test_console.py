@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.kit import manage_program, reason
 from tests.kit import House
+from tests.pages.factors_kit import add_app, app_code, sign_up
 from tests.pages.test_console import in_console
 from tests.pages.test_users import with_role
 from tests.upstream.kit import CLIENT, SECRET, Elsewhere, away_from, come_back, elsewhere, offer, visit
@@ -137,3 +138,19 @@ def test_the_only_way_in_is_not_unlinked(house: House, provider: Elsewhere) -> N
     program = manage_program(house, "users:write")
     refused = program.post(f"/users/{account}/unlink", {"identity": identity, "reason": "Not theirs at all"})
     assert (refused.status_code, reason(refused)) == (422, "last_way")
+
+
+def test_who_was_about_to_come_in_by_it_is_out_too(house: House, provider: Elsewhere) -> None:
+    offer(house, provider.url)
+    house.set(second_factors={"policy": "offered", "sms": False})
+    mine = sign_up(house)
+    key = add_app(house, mine)
+    come_back(mine, provider.authorize(away_from(mine.open("/account/linked").send(link="openid"))))
+    other = visit(house.browser(), provider)
+    assert other.path == "/mfa/totp"
+    account, identity = house.sql("SELECT account_id, id FROM upstream_identities")[0]
+    program = manage_program(house, "users:write")
+    program.post(f"/users/{account}/unlink", {"identity": identity, "reason": "Not theirs at all"})
+    house.clock.forward(90)
+    other.send("/mfa/totp", code=app_code(house, key))
+    assert other.open("/account").path == "/sign-in"

@@ -96,6 +96,17 @@ def test_the_accounts_password_does_as_well_as_a_code(house: House, provider: El
     assert house.count("upstream_identities") == 1
 
 
+def test_a_password_that_does_not_sign_in_to_the_account_links_nothing(house: House, provider: Elsewhere) -> None:
+    member(house)
+    account = house.sql("SELECT id FROM accounts")[0].id
+    with house.services.database.write() as connection:
+        accounts.set_password(connection, account, hash_password("seven tall lamps"), house.clock())
+    house.set(sign_in={"email": "code", "phone": "code_or_password"})
+    page = visit(house.browser(), provider).send("/linking/password", password="seven tall lamps")
+    assert "This password is not right" in page.errors[0]
+    assert house.count("upstream_identities") == 0
+
+
 def test_wrong_passwords_are_counted_and_a_way_that_is_off_is_none(house: House, provider: Elsewhere) -> None:
     member(house)
     page = visit(house.browser(), provider)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 
+from storage import accounts, upstream_identities
 from tests.kit import Browser, House
 from tests.upstream.kit import Elsewhere, away_from, come_back, elsewhere, leave, offer, told, visit
 from tests.upstream.test_journeys import ADA, EMAILS, member, new
@@ -125,6 +127,22 @@ def test_linking_in_a_second_tab_while_somebody_else_signs_in(house: House, prov
     assert come_back(browser, brought).status == 422
     assert told(house)[0] == "login_csrf"
     assert house.count("upstream_identities") == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_who_is_unlinked_while_they_come_does_not_come_in(house: House, provider: Elsewhere) -> None:
+    new(house, provider)
+    account, identity = house.sql("SELECT account_id, id FROM upstream_identities")[0]
+    browser = house.browser()
+    brought = provider.authorize(leave(browser))
+    with ThreadPoolExecutor(1) as other_thread:
+        with house.services.database.write() as connection:
+            accounts.by_id(connection, account, lock=True)
+            upstream_identities.remove(connection, account, identity)
+            coming = other_thread.submit(come_back, browser, brought)
+            wait([coming], 0.5)
+        assert coming.result().status == 409
+    assert is_out(browser)
 
 
 def test_an_identity_of_another_account_is_not_linked_twice(house: House, provider: Elsewhere) -> None:
