@@ -62,8 +62,7 @@ def doubted(services: Services, ticket: Ticket) -> Ticket:
     """Before a code that was typed right opens anything. Asked for where the account has something else to show, which
     nobody would ask for otherwise: whoever has a number's new card may not be who had the old one."""
     settings, now = services.settings(), services.clock()
-    active = settings.lookups.active
-    if ticket.kind != PHONE or not active or not settings.lookups.configurations[active].get("sim_swaps"):
+    if ticket.kind != PHONE or not _asks_for_cards(settings):
         return ticket
     with services.database.read() as connection:
         entrant = accounts.by_identifier(connection, PHONE, ticket.address)
@@ -86,7 +85,7 @@ def _told(services: Services, number: str, what: str) -> LookUp | None:
 def _ask(services: Services, number: str, what: str, now: float) -> LookUp | None:
     settings = services.settings()
     with services.database.write() as connection:
-        if not counters.raise_within(connection, Raise(COUNTER, DAY), most_a_day(services), now):
+        if not counters.raise_within(connection, Raise(COUNTER, DAY), _most_of(services, what), now):
             log.warning("no look-up: the most of a day were asked for")
             return None
     name = settings.lookups.active
@@ -98,6 +97,18 @@ def _ask(services: Services, number: str, what: str, now: float) -> LookUp | Non
     with services.database.write() as connection:
         look_ups.keep(connection, told)
     return told
+
+
+def _most_of(services: Services, what: str) -> int:
+    """Numbers are anybody's to type: where changed cards are asked for, half is left for them, or whoever has a changed
+    card could use all up first."""
+    most = most_a_day(services)
+    return most // 2 if what == LINE and _asks_for_cards(services.settings()) else most
+
+
+def _asks_for_cards(settings: Settings) -> bool:
+    active = settings.lookups.active
+    return bool(active and settings.lookups.configurations[active].get("sim_swaps"))
 
 
 def most_a_day(services: Services) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from flows import look_up_setup
 from flows.look_up_setup import Used
+from tests.flows.test_look_ups import edge, says, third
 from tests.kit import House
 from tests.lookups.test_providers import TYPED, swap_of_twilio
 from tests.pages.factors_kit import sign_up
@@ -65,6 +66,19 @@ def test_without_an_answer_the_code_is_enough(house: House, provider: Provider) 
     give(house, "email", ADDRESS)
     provider.answer(503)
     assert house.browser().sign_in(NUMBER).type_code().path == "/account"
+
+
+@on_sqlite
+def test_numbers_that_anybody_types_leave_half_of_the_look_ups(house: House, provider: Provider) -> None:
+    give(house, "email", ADDRESS)
+    house.set(guard={"mode": "on", "look_ups_day": 2})
+    edge(house)
+    says(provider, "nonFixedVoip")
+    third(house, 2)
+    third(house, 3)
+    assert len(provider.requests) == 1
+    swapped(provider, True)
+    assert house.browser().sign_in(NUMBER).type_code().path.startswith("/mfa")
 
 
 @on_sqlite
