@@ -17,6 +17,8 @@ from storage.database import Connection
 
 log = logging.getLogger("doorcode.organizations")
 
+LATELY = 3600  # seconds: longer than it takes to come from another provider and to show a second factor
+
 
 @dataclass(frozen=True)
 class Organization:
@@ -70,7 +72,7 @@ JOIN_BY_THEMSELVES = text(
         OR (j.kind = 'domain' AND i.kind = 'email' AND i.value LIKE '%@' || j.value)
         WHERE i.account_id = :account_id AND i.vouched_by IS NULL
         UNION ALL SELECT j.organization_id, j.role FROM upstream_identities u JOIN organization_joining j ON
-        j.kind = 'upstream' AND j.value = u.name WHERE u.account_id = :account_id
+        j.kind = 'upstream' AND j.value = u.name WHERE u.account_id = :account_id AND u.used_at > :lately
     ) AS found WHERE true GROUP BY organization_id
     ON CONFLICT (organization_id, account_id) DO NOTHING RETURNING organization_id, roles"""
 )
@@ -161,9 +163,10 @@ def _tell(
 
 
 def join_by_themselves(connection: Connection, account_id: str, now: float) -> list[str]:
-    """The organisations that take the account in for a number or address of its own, or for who it is elsewhere, as far
-    as it never was there."""
-    joined = connection.execute(JOIN_BY_THEMSELVES, {"account_id": account_id, "now": now}).all()
+    """The organisations that take the account in for a number or address of its own, or for who it is elsewhere and
+    has just come as, as far as it never was there."""
+    parameters = {"account_id": account_id, "now": now, "lately": now - LATELY}
+    joined = connection.execute(JOIN_BY_THEMSELVES, parameters).all()
     for row in joined:
         _tell(connection, MEMBER_JOINED, row.organization_id, account_id, now, roles=row.roles.split())
     return [row.organization_id for row in joined]
