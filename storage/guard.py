@@ -145,10 +145,13 @@ ADD_PASS = text(
     ON CONFLICT (browser) DO UPDATE SET solved_at = excluded.solved_at, expires_at = excluded.expires_at, number = '',
     messages = 0"""
 )
-SPEND_PASS = text(
-    """UPDATE guard_passes SET number = :number, messages = messages + 1, expires_at = solved_at + :seconds
-    WHERE browser = :browser AND expires_at > :now AND (number = '' OR (number = :number AND messages < :most))"""
-)
+# Whoever asks for a message has the counters, which whoever proves a number may wait for with the pass in hand: a pass
+# that is taken is not waited for, and the challenge comes once more.
+SPEND = """UPDATE guard_passes SET number = :number, messages = messages + 1, expires_at = solved_at + :seconds
+    WHERE browser = (SELECT browser FROM guard_passes WHERE browser = :browser AND expires_at > :now
+    AND (number = '' OR (number = :number AND messages < :most)) {lock})"""
+SPEND_PASS_SQLITE = text(SPEND.format(lock=""))
+SPEND_PASS_POSTGRESQL = text(SPEND.format(lock="FOR UPDATE SKIP LOCKED"))
 RENEW_PASS = text(
     """UPDATE guard_passes SET number = '', messages = 0
     WHERE browser = :browser AND number = :number AND expires_at > :now"""
@@ -168,7 +171,8 @@ def add_pass(connection: Connection, browser: str, now: float, expires_at: float
 def spend_pass(connection: Connection, browser: str, number: str, now: float, *, seconds: float, most: int) -> bool:
     """True for one number only, so many ``most`` times within ``seconds`` of solving."""
     values = {"browser": browser, "number": number, "now": now, "seconds": seconds, "most": most}
-    return connection.execute(SPEND_PASS, values).rowcount == 1
+    statement = SPEND_PASS_SQLITE if connection.dialect.name == "sqlite" else SPEND_PASS_POSTGRESQL
+    return connection.execute(statement, values).rowcount == 1
 
 
 def renew_pass(connection: Connection, browser: str, number: str, now: float) -> None:

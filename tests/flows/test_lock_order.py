@@ -1,4 +1,5 @@
-"""A code is asked for again while another tab proves the ticket: both take the ticket before any counter."""
+"""A code is asked for while another tab proves one: both take the ticket before any counter, and who has counters waits
+for no solved challenge."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from flows import contacts
+from flows import contacts, guard_pass, sign_in
 from flows.outcomes import Done, Next, Refused
-from rules import limits
-from storage import tickets
+from rules import guarding, limits
+from rules.tokens import hash_token
+from storage import guard, tickets
 from tests.flows.test_guard import about_to_replace, session_of
 from tests.kit import House
 
@@ -21,10 +23,19 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 
 def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Each of the two stops, once it holds its first row, until the other one has its own, or cannot get it."""
     account_id, number, ticket, code = about_to_replace(house, 1)
     house.clock.forward(60)
     visitor, owner = house.visitor(number, "10.1.1.1"), session_of(account_id)
+    wait_for_each_other(monkeypatch, (tickets, "prove"), (limits, "charge"))
+    steps = [
+        lambda: contacts.check_code(house.services, visitor, owner, "phone", ticket, code),
+        lambda: contacts.send_again(house.services, visitor, owner, "phone", ticket),
+    ]
+    return both(steps)
+
+
+def wait_for_each_other(monkeypatch: pytest.MonkeyPatch, *steps: tuple[Any, str]) -> None:
+    """Each of the two stops after its step, holding rows, until the other one has its own, or cannot get them."""
     two = threading.Barrier(2)
 
     def meeting(step: Any) -> Any:
@@ -36,12 +47,11 @@ def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch) -> list
 
         return then_wait
 
-    monkeypatch.setattr(tickets, "prove", meeting(tickets.prove))
-    monkeypatch.setattr(limits, "charge", meeting(limits.charge))
-    steps = [
-        lambda: contacts.check_code(house.services, visitor, owner, "phone", ticket, code),
-        lambda: contacts.send_again(house.services, visitor, owner, "phone", ticket),
-    ]
+    for room, name in steps:
+        monkeypatch.setattr(room, name, meeting(getattr(room, name)))
+
+
+def both(steps: list[Any]) -> list[object]:
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(ended, steps))
 
@@ -66,3 +76,26 @@ def test_a_proof_and_another_code_at_once_do_not_block_each_other(
 def test_they_would_if_the_ticket_came_after_the_counters(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tickets, "hold", lambda *_: True)
     assert "DeadlockDetected" in replace_and_ask_again(house, monkeypatch)
+
+
+def test_a_number_is_proved_while_another_code_is_asked_for_by_the_same_challenge(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id, number, ticket, code = about_to_replace(house, 1)
+    house.clock.forward(60)
+    visitor, owner = house.visitor(number, "10.1.1.1"), session_of(account_id)
+    house.set(guard={"mode": "on"})
+    guard_pass.solved(house.services, visitor)
+    browser, now = hash_token(visitor.browser), house.clock()
+    with house.services.database.write() as connection:
+        guard.pin(connection, "country:FR", "challenge", now)
+        assert guard.spend_pass(connection, browser, number, now, seconds=3600, most=2)
+    wait_for_each_other(monkeypatch, (guarding, "kept"), (limits, "charge"))
+    steps = [
+        lambda: contacts.check_code(house.services, visitor, owner, "phone", ticket, code),
+        lambda: sign_in.start(house.services, visitor, number, "FR"),
+    ]
+    proof, asked = both(steps)
+    assert proof == Done()
+    assert isinstance(asked, Refused)
+    assert asked.reason == "challenge"
