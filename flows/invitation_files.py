@@ -36,7 +36,10 @@ COLUMNS = ("phone", "email", "roles", "language")
 
 @explained
 def begin(services: Services, by: Inviter, organization: Organization, text: str) -> str | Refused:
-    lines = list(_once_each(_lines(services, organization, text)))
+    try:
+        lines = list(_once_each(_lines(services, organization, text)))
+    except csv.Error:  # a quote that never ends, and the rest of the file in one cell
+        lines = []
     if not lines:
         raise RefusedError(Reason.EMPTY_FILE)
     file = InvitationFile(new_id(), organization.id, by.shown, services.clock())

@@ -220,7 +220,8 @@ def invite(house: House, acme: str) -> str:
 def test_a_program_sends_a_file_and_hears_how_far_it_is(house: House) -> None:
     acme, program = add_organization(house), manage_program(house, "organizations")
     place = f"/organizations/{acme}/invitation-files"
-    assert reason(program.post(place, {"csv": "name\nAnn\n"})) == "empty_file"
+    for wrong in ("name\nAnn\n", 'phone\n"' + "0612345678\n" * 15_000):
+        assert reason(program.post(place, {"csv": wrong})) == "empty_file"
     text = "\n".join(["phone,roles", *numbers(3), "nonsense", f"{numbers(4)[3]},king"])
     begun = program.post(place, {"csv": text})
     assert begun.status_code == 202, begun.text
