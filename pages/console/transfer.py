@@ -15,7 +15,7 @@ from pages.console.answers import answer_words
 from pages.console.frame import bp, in_words, label, problems_of, remember_changes
 from pages.journey import Page
 from pages.visitor import admin, services
-from pages.words import sentence
+from pages.words import headers, sentence, status
 
 
 @bp.get("/settings/transfer")
@@ -93,6 +93,7 @@ def _test(preview: Preview) -> Page:
     country = services().settings().phones.default_country
     answer = transfer.test(services(), admin().id, preview.closed, number, country, str(get_locale()))
     if isinstance(answer, Refused):
-        return _preview_page(preview, problems={"test_to": sentence(answer)}, test_to=number), 422
+        page = _preview_page(preview, problems={"test_to": sentence(answer)}, test_to=number)
+        return page, status(answer), headers(answer)
     passed = answer.outcome == "accepted"
     return _preview_page(preview, tested=passed, test_to=number, test_answer=answer_words(answer))

@@ -38,6 +38,9 @@ def test_all_of_it_moves_with_its_secrets_sealed(house: House, provider: Provide
     assert "Send a test message first" in browser.text
     browser.send(f"{PLACE}/switch", closed=closed, action="test", test_to="+33612345678")
     assert "The provider took the message." in browser.text
+    for _ in range(5):
+        browser.send(f"{PLACE}/switch", closed=closed, action="test", test_to="+33612345678")
+    assert (browser.status, "Retry-After" in browser.page.headers) == (429, True)
     assert house.services.settings().codes.length == 6
     browser.send(f"{PLACE}/switch", closed=closed, tested="on", action="switch")
     settings = house.services.settings()
