@@ -15,8 +15,8 @@ from typing import Any
 from rules.risk_evidence import (
     Asked,
     Records,
+    age,
     chain,
-    hold,
     is_known,
     is_trouble,
     is_trusted,
@@ -31,13 +31,17 @@ from rules.risk_levels import (
     CAP_NEAR,
     CHALLENGE,
     EDGE,
+    FEW_PEOPLE,
     HELD,
     HOLD,
+    IS_SERVED,
     LEVELS,
     LINES,
     MOST_UNPROVED,
     NETWORK,
     REFUSE,
+    RUSH,
+    TYPING,
     UNPROVED_HALF_LIFE,
     Level,
 )
@@ -100,12 +104,13 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
         wait = math.ceil(UNPROVED_HALF_LIFE * math.log2(messages / MOST_UNPROVED)) + 1
         return Verdict(REFUSE, Why.NUMBER, number.key, {"sent": round(messages), "proved": 0}, wait)
     weight = weight_of(records[asked.keys["country"]])
-    found = _origin(asked, records, weight, now)
+    found = _origin(asked, records, now)
     if is_known(number, now):
-        return min((found, _softer(found)), key=lambda verdict: STEPS[verdict.decision])
-    trusted = is_trusted(records[asked.keys["address"]], now)
-    verdicts = _chained(asked, records, weight, now, trusted=trusted)
-    if trusted:
+        return _softer(found)
+    address = records[asked.keys["address"]]
+    trusted = is_trusted(address, now)
+    verdicts = _chained(asked, records, now, trusted=trusted)
+    if trusted and score_of(ADDRESS, address, weight, now) < weight / 2:  # not one fresh silence
         verdicts = [_softer(verdict) for verdict in verdicts]
     if is_trouble(asked, records, weight, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
@@ -131,11 +136,14 @@ def with_cap(verdict: Verdict, asked: Asked, records: Records, cap: tuple[str, f
     return Verdict(CHALLENGE, Why.CAP, name, {"used": round(used, 2)})
 
 
-def _chained(asked: Asked, records: Records, weight: float, now: float, *, trusted: bool) -> list[Verdict]:
+def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> list[Verdict]:
     """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
     block is refused at once: the two say the same independently of each other."""
     levels = chain(asked, records, wide=not trusted)
-    verdicts = [_verdict(level, record, weight, now, asked.line) for level, record in levels]
+    country = records[asked.keys["country"]]
+    verdicts = [_verdict(level, record, country, now, asked.line) for level, record in levels]
+    if country.usual_proved >= IS_SERVED:
+        verdicts = [_softer(verdict) if verdict.why == Why.NEW_COUNTRIES else verdict for verdict in verdicts]
     if any(_is_wide(verdict) for verdict in verdicts):
         return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
     return verdicts
@@ -145,10 +153,11 @@ def _harder(verdict: Verdict) -> Verdict:
     return replace(verdict, decision=REFUSE) if verdict.decision == CHALLENGE else verdict
 
 
-def _origin(asked: Asked, records: Records, weight: float, now: float) -> Verdict:
+def _origin(asked: Asked, records: Records, now: float) -> Verdict:
     """What is held against where it comes from."""
+    country = records[asked.keys["country"]]
     return max(
-        (_verdict(level, records[asked.keys[level.name]], weight, now, asked.line) for level in (ADDRESS, NETWORK)),
+        (_verdict(level, records[asked.keys[level.name]], country, now, asked.line) for level in (ADDRESS, NETWORK)),
         key=lambda verdict: STEPS[verdict.decision],
     )
 
@@ -167,9 +176,18 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
     return None
 
 
-def _verdict(level: Level, record: Record, weight: float, now: float, line: str) -> Verdict:
+def refuses_at(level: Level, record: Record, country: Record, now: float) -> float:
+    """From how much evidence on it is refused: more while no code can have come back yet, less where few people are
+    and none was heard of."""
+    if level.patient and now - record.since < TYPING:
+        return RUSH * level.refuse
+    unheard = not record.proved and country.usual_proved < FEW_PEOPLE
+    return min(level.refuse, level.unheard) if unheard else level.refuse
+
+
+def _verdict(level: Level, record: Record, country: Record, now: float, line: str) -> Verdict:
     """What is held against others like it, and what its own line says."""
-    score = score_of(level, record, weight, now)
+    score = score_of(level, record, weight_of(country), now)
     if score >= EDGE * level.challenge:
         score += LINES.get(line, 0)
     if score < level.challenge:
@@ -183,7 +201,8 @@ def _verdict(level: Level, record: Record, weight: float, now: float, line: str)
     if line in LINES:
         figures["line"] = line
     effort = min(MOST_EFFORT, 1 + int(score / level.challenge))
-    return Verdict(REFUSE if score >= level.refuse else CHALLENGE, WHY[level.name], record.key, figures, None, effort)
+    decision = REFUSE if score >= refuses_at(level, record, country, now) else CHALLENGE
+    return Verdict(decision, WHY[level.name], record.key, figures, None, effort)
 
 
 def _softer(verdict: Verdict) -> Verdict:
@@ -201,5 +220,7 @@ def holds(verdict: Verdict) -> bool:
 
 def held(verdict: Verdict, records: Records, now: float) -> Record:
     """The record that a refusal keeps from fading."""
-    level = LEVELS[verdict.subject.partition(":")[0]]
-    return hold(records[verdict.subject], HOLD, HELD * level.refuse, level, now)
+    level, record = LEVELS[verdict.subject.partition(":")[0]], records[verdict.subject]
+    age(record, level, now)
+    record.score = max(record.score, min(record.score + HOLD, HELD * level.refuse))
+    return record

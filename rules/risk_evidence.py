@@ -22,6 +22,8 @@ from rules.risk_levels import (
     LEVELS,
     MOST_COUNTRIES,
     NETWORK,
+    OTHERS,
+    OTHERS_WITHIN,
     PACE_HALF_LIFE,
     PROBE,
     PROOF,
@@ -196,6 +198,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     number, address = records[asked.keys["number"]], records[asked.keys["address"]]
     known, streak, note = is_known(number, now), unproved(number, now), read_note(number)
     weights: dict[str, float] = note.get("weights", {})
+    others = note.get("address", address.key) != address.key and now - number.at < OTHERS_WITHIN
     changed: Records = {number.key: number}
 
     def add(level: Level, record: Record, times: int = 1) -> None:
@@ -221,7 +224,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
         if not explained:
             add(NETWORK, records[asked.keys["network"]])
     note |= {"weights": weights, "country": asked.country, "address": address.key, "application": asked.application}
-    number.score, number.at = streak + 1, now
+    number.score, number.at = streak + (OTHERS if streak and others else 1), now
     number.note = json.dumps(note, separators=(",", ":"))
     number.expires_at = max(number.expires_at, _until(now, KEPT_STRANGE))
     return list(changed.values())
@@ -272,13 +275,6 @@ def count_proved(number: Record, records: Records, now: float) -> list[Record]:
     number.note = json.dumps({"home": note.get("address") or note.get("home", "")}, separators=(",", ":"))
     number.expires_at = _until(now, KEPT_KNOWN)
     return list(changed.values())
-
-
-def hold(record: Record, add: float, most: float, level: Level, now: float) -> Record:
-    """Somebody still asks for what is refused: it fades that much later."""
-    age(record, level, now)
-    record.score = max(record.score, min(record.score + add, most))
-    return record
 
 
 def count_unsent(number: Record, records: Records, now: float) -> list[Record]:

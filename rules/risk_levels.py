@@ -7,7 +7,7 @@ number that is not proved adds about 2 where nine of ten are, and less where few
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from settings.lookups import LANDLINE, SPECIAL, UNKNOWN, VOIP
 
@@ -20,7 +20,8 @@ ALLOW, CHALLENGE, REFUSE = "allow", "challenge", "refuse"
 class Level:
     """What strangers are judged by. ``challenge``, ``refuse``: from how much evidence on, in nats; ``keeps``: from how
     much on it keeps further evidence to itself, because it explains it; ``half_life``: seconds in which evidence fades
-    by half; ``wide``: its reaction spares whoever comes from an address that has proved numbers."""
+    by half; ``wide``: its reaction spares whoever comes from an address that has proved numbers; ``unheard``:
+    refuses instead, where few people are and none was heard of; ``patient``: it refuses later in a rush."""
 
     name: str
     challenge: float
@@ -28,6 +29,8 @@ class Level:
     keeps: float
     half_life: float
     wide: bool = False
+    unheard: float = math.inf
+    patient: bool = False
 
 
 def _block(free: int) -> Level:
@@ -36,10 +39,10 @@ def _block(free: int) -> Level:
 
 
 BLOCKS = {2: _block(2), 3: _block(3), 4: _block(4)}
-RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True)
-COUNTRY = Level("country", challenge=7, refuse=21, keeps=math.inf, half_life=DAY, wide=True)
-ELSEWHERE = Level("elsewhere", challenge=7, refuse=21, keeps=math.inf, half_life=DAY, wide=True)
-ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY)
+RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True, unheard=14, patient=True)
+COUNTRY = replace(RANGE, name="country", keeps=math.inf)
+ELSEWHERE = replace(COUNTRY, name="elsewhere")
+ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY, patient=True)
 NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
 LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, ADDRESS, NETWORK, KNOWN)}
@@ -51,13 +54,18 @@ USUAL = (0.85, 40)  # what people prove where nothing is known yet, and how many
 BOUNDS = (0.4, 0.9)  # of what is usual
 USUAL_HALF_LIFE = 14 * DAY
 QUIET = 2.5  # nats; above it, strangers teach nothing about what is usual: it may be an attack that they are part of
+FEW_PEOPLE = 100  # proofs of the last weeks, five a day: a country that has fewer loses fewer people by closing sooner
+IS_SERVED = 0.5  # proofs; a country that had one in two weeks is never refused for what happens elsewhere
 COUNTRY_IS_NEW = 5  # proofs, below which a country shares its evidence with all others that are new
 
 PACE_HALF_LIFE = MINUTE
 UNDER_WAY = 0.4  # of the pace: as many as were proved in the last 35 seconds may be under way
 
+TYPING, RUSH = 2 * MINUTE, 2  # until a code can have come back, twice as much refuses
+
 UNPROVED_HALF_LIFE = HOUR * 12
 MOST_UNPROVED = 3.5  # messages to a number since it was proved: the fifth waits
+OTHERS, OTHERS_WITHIN = 1.5, HOUR  # a message counts for more where another address asked for the last one just now
 KNOWN_UNPROVED = 2.5  # from the fourth on, a known number is a stranger
 PROBE = 0.8  # of what refuses: from there on a message that is sent is a probe
 HOLD, HELD = 0.3, 1.5  # nats that an attempt at something refused adds, up to so many times what refuses

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.risk import Why
+from rules.risk import Why, refuses_at
 from rules.risk_evidence import score_of, weight_of
 from rules.risk_levels import ALLOW, CHALLENGE, HOUR, LEVELS, REFUSE, Level
 from storage import guard_reports
@@ -72,17 +72,17 @@ def _reaction(record: Record, country: str, records: dict[str, Record], now: flo
     level = LEVELS.get(kind_of(record.key))
     if level is None:
         return None
-    weight = weight_of(records.get(f"country:{country}") or Record(""))
-    score = score_of(level, record, weight, now)
-    decision = record.pin or _decision(level, score)
+    home = records.get(f"country:{country}") or Record("")
+    score = score_of(level, record, weight_of(home), now)
+    decision = record.pin or _decision(level, score, refuses_at(level, record, home, now))
     if decision == ALLOW and not record.pin:
         return None
     until = None if record.pin else now + level.half_life * math.log2(score / level.challenge)
     return Reaction(record.key, country, decision, bool(record.pin), until, record.sent, record.proved, record.since)
 
 
-def _decision(level: Level, score: float) -> str:
-    if score >= level.refuse:
+def _decision(level: Level, score: float, refuse: float) -> str:
+    if score >= refuse:
         return REFUSE
     return CHALLENGE if score >= level.challenge else ALLOW
 
