@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from rules.risk_evidence import (
@@ -145,12 +146,15 @@ def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> li
     if country.usual_proved >= IS_SERVED:
         verdicts = [_softer(verdict) if verdict.why == Why.NEW_COUNTRIES else verdict for verdict in verdicts]
     if any(_is_wide(verdict) for verdict in verdicts):
-        return [verdict if _is_wide(verdict) else _harder(verdict) for verdict in verdicts]
+        verdicts += [
+            _verdict(_shut(level), record, country, now, asked.line) for level, record in levels if not level.wide
+        ]
     return verdicts
 
 
-def _harder(verdict: Verdict) -> Verdict:
-    return replace(verdict, decision=REFUSE) if verdict.decision == CHALLENGE else verdict
+@lru_cache
+def _shut(level: Level) -> Level:
+    return replace(level, challenge=level.keeps, refuse=level.keeps)
 
 
 def _origin(asked: Asked, records: Records, now: float) -> Verdict:

@@ -125,7 +125,7 @@ def test_a_challenge_grows_dearer_with_the_evidence(town: Town) -> None:
         efforts.append(town.ask(f"+447{n * 3701 % 10000:04d}1234", solves=True).effort)
         town.now += MINUTE
     assert efforts[0] == 1
-    assert max(efforts) > efforts[10] > 1
+    assert max(efforts) > efforts[5] > 1
 
 
 def test_a_block_is_no_reason_against_its_country(town: Town) -> None:
@@ -151,11 +151,47 @@ def test_addresses_that_proved_numbers_are_spared_what_their_country_suffers(tow
     assert town.judge("+447911777777", "20.200.1.1").decision == risk.ALLOW
 
 
-def test_in_a_refused_block_they_are_challenged(town: Town) -> None:
+def test_in_a_refused_block_they_are_challenged_unless_they_were_silent_too(town: Town) -> None:
     for n in range(5):
         town.ask(f"+44791100000{n}", "20.200.1.1", proves=True)
     town.attack(100, "+447400{0:04d}", solves=True)
     assert town.judge("+4474005555", "20.200.1.1").decision == risk.CHALLENGE
+    town.ask("+4474005555", "20.200.1.1", solves=True)
+    assert town.judge("+4474005556", "20.200.1.1").decision == risk.REFUSE
+
+
+def test_where_few_people_are_and_none_is_heard_of_a_country_closes_sooner(town: Town) -> None:
+    """Few: their proofs of the last weeks. One code that comes back is enough to wait."""
+
+    def sent(start: int) -> int:
+        found = [town.ask(f"+4479{n * 3701 % 10000:04d}1234", solves=True).decision for n in range(start, start + 40)]
+        return 40 - found.count(risk.REFUSE)
+
+    town.now += 1
+    town.ask("+447911000000")
+    town.now += HOUR
+    alone = sent(0)
+    town.records.clear()
+    people(town, 120, apart=MINUTE)
+    town.now += HOUR
+    town.ask("+447911000000")
+    town.now += HOUR
+    assert alone <= 9 < 12 <= sent(0)
+
+
+def test_a_country_that_proves_numbers_is_not_refused_for_others(town: Town) -> None:
+    town.ask("+4915112345678", country="DE", proves=True)
+    town.attack(60, "+998{0:04d}12345", solves=True, country="UZ")
+    assert town.judge("+996312345678", country="KG").decision == risk.REFUSE
+    assert town.judge("+4915187654321", country="DE").decision == risk.CHALLENGE
+
+
+def test_in_the_first_two_minutes_twice_as_much_refuses(town: Town) -> None:
+    """A crowd's codes are on their way."""
+    found = [town.ask(f"+4479{n * 3701 % 10000:04d}1234", "20.9.9.9", solves=True).decision for n in range(20)]
+    assert risk.REFUSE not in found
+    town.now += 2 * MINUTE
+    assert town.judge("+447999991234", "20.9.9.9").decision == risk.REFUSE
 
 
 def test_a_block_is_let_go_when_nobody_tries_it_any_more(town: Town) -> None:
@@ -200,12 +236,24 @@ def test_messages_that_nobody_gets_are_no_attack(town: Town) -> None:
 
 
 def test_a_bombed_number_waits_and_the_wait_is_told(town: Town) -> None:
-    found = [town.ask("+447400123456") for _ in range(10)]
+    found = [town.ask("+447400123456", "20.9.9.9") for _ in range(10)]
     assert [verdict.decision for verdict in found[:4]] == [risk.ALLOW] * 4
     assert found[-1].why == risk.Why.NUMBER
     assert 0 < found[-1].wait <= 12 * HOUR
     town.now += found[-1].wait
     assert town.judge("+447400123456").decision == risk.ALLOW
+
+
+@pytest.mark.parametrize(("addresses", "apart", "goes"), [(4, MINUTE, 3), (2, MINUTE, 4), (4, 2 * HOUR, 4)])
+def test_a_number_waits_sooner_if_address_after_address_asks_for_it(
+    town: Town, addresses: int, apart: int, goes: int
+) -> None:
+    """Who tries again over another network is no bomber yet, and who comes back later is none."""
+    found = []
+    for n in range(5):
+        found.append(town.ask("+447400123456", f"20.9.{max(0, n - 4 + addresses)}.9").decision)
+        town.now += apart
+    assert found.index(risk.REFUSE) == goes if risk.REFUSE in found else goes >= 4
 
 
 def test_asking_twice_is_one_number_that_is_not_proved(town: Town) -> None:
