@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from rules.risk_evidence import (
@@ -42,6 +41,7 @@ from rules.risk_levels import (
     NETWORK,
     REFUSE,
     RUSH,
+    SHUT,
     TYPING,
     UNPROVED_HALF_LIFE,
     Level,
@@ -146,15 +146,9 @@ def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> li
     if country.usual_proved >= IS_SERVED:
         verdicts = [_softer(verdict) if verdict.why == Why.NEW_COUNTRIES else verdict for verdict in verdicts]
     if any(_is_wide(verdict) for verdict in verdicts):
-        verdicts += [
-            _verdict(_shut(level), record, country, now, asked.line) for level, record in levels if not level.wide
-        ]
+        blocks = [(SHUT[level.name], record) for level, record in levels if not level.wide]
+        verdicts += [_verdict(level, record, country, now, asked.line) for level, record in blocks]
     return verdicts
-
-
-@lru_cache
-def _shut(level: Level) -> Level:
-    return replace(level, challenge=level.keeps, refuse=level.keeps)
 
 
 def _origin(asked: Asked, records: Records, now: float) -> Verdict:

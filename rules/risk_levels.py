@@ -39,6 +39,8 @@ def _block(free: int) -> Level:
 
 
 BLOCKS = {2: _block(2), 3: _block(3), 4: _block(4)}
+# In a country that is challenged as a whole a suspicious block is refused.
+SHUT = {each.name: replace(each, challenge=each.keeps, refuse=each.keeps) for each in BLOCKS.values()}
 RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True, unheard=14, patient=True)
 COUNTRY = replace(RANGE, name="country", keeps=math.inf)
 ELSEWHERE = replace(COUNTRY, name="elsewhere")

@@ -9,7 +9,7 @@ import pytest
 
 from app import create_app
 from bench.fraud.__main__ import lines
-from bench.fraud.scenarios import requests
+from bench.fraud.scenarios import ATTACK_AT, HOUR, requests
 from cli.guard import replayed
 from rules.risk_levels import ALLOW, CHALLENGE
 from tests.kit import environment
@@ -49,14 +49,22 @@ def test_the_reasons_stand_beside_the_decisions_if_asked_for(tmp_path: Path) -> 
     assert {"why", "subject", "sent", "proved", "seconds", "score"} <= set(stopped[0])
 
 
-@pytest.mark.parametrize("name", ["first-day", "numbers-in-turn", "one-prefix", "a-flood"])
-def test_a_small_site_and_a_first_day_turn_nobody_away_and_stop_an_attack_within_30_messages(name: str) -> None:
-    """20 people a day."""
-    scenario = requests(name, 1, 20)
+@pytest.mark.parametrize(
+    ("name", "away"),
+    [
+        *((name, 0) for name in ("first-day", "numbers-in-turn", "a-flood", "one-prefix", "few-addresses")),
+        *((name, 0) for name in ("third-is-proved", "three-to-each", "very-slow", "all-over-the-world")),
+        # Not these: their country, or a million numbers of it, closes to strangers, as nothing tells them apart.
+        *((name, 2) for name in ("hundred-thousand", "many-small-blocks", "whole-country", "lists-of-people")),
+    ],
+)
+def test_a_small_site_stops_an_attack_within_30_messages(name: str, away: int) -> None:
+    """20 people a day, or nothing known at all. ``away``: how many of 200 people are turned away at most."""
+    scenario = [each for each in requests(name, 2, 20) if each.at < ATTACK_AT + 12 * HOUR]
     solves = {number: each.solves for number, each in enumerate(scenario)}
     went = [
         verdict.decision == ALLOW or (verdict.decision == CHALLENGE and solves[number])
         for number, verdict in replayed(list(lines(scenario)), solves)
     ]
-    assert all(goes for goes, each in zip(went, scenario, strict=True) if not each.attacks)
-    assert sum(goes for goes, each in zip(went, scenario, strict=True) if each.attacks) <= 30
+    assert sum(not goes for goes, each in zip(went, scenario, strict=True) if not each.attacks) <= away
+    assert 0 < sum(goes for goes, each in zip(went, scenario, strict=True) if each.attacks) <= 30

@@ -161,22 +161,37 @@ def test_in_a_refused_block_they_are_challenged_unless_they_were_silent_too(town
 
 
 def test_where_few_people_are_and_none_is_heard_of_a_country_closes_sooner(town: Town) -> None:
-    """Few: their proofs of the last weeks. One code that comes back is enough to wait."""
+    """Few: fewer than a hundred proofs in the last weeks."""
 
-    def sent(start: int) -> int:
-        found = [town.ask(f"+4479{n * 3701 % 10000:04d}1234", solves=True).decision for n in range(start, start + 40)]
-        return 40 - found.count(risk.REFUSE)
+    def refused_at() -> float:
+        town.ask("+447911000000")
+        town.now += HOUR
+        found = [town.ask(f"+4479{n * 3701 % 10000:04d}1234", solves=True) for n in range(40)]
+        return next(verdict.figures["score"] for verdict in found if verdict.decision == risk.REFUSE)
 
-    town.now += 1
-    town.ask("+447911000000")
-    town.now += HOUR
-    alone = sent(0)
+    alone = refused_at()
     town.records.clear()
     people(town, 120, apart=MINUTE)
-    town.now += HOUR
-    town.ask("+447911000000")
-    town.now += HOUR
-    assert alone <= 9 < 12 <= sent(0)
+    assert 14 <= alone < 21 <= refused_at()
+
+
+def test_one_code_that_comes_back_is_enough_to_wait(town: Town) -> None:
+    assert risk.REFUSE in town.attack(11, "+447{0:04d}1234", solves=True)
+    town.records.clear()
+    for n, proves in enumerate((False, False, True)):
+        town.ask(f"+4478{n}1100{n}123", proves=proves)
+    assert risk.REFUSE not in town.attack(10, "+447{0:04d}1234", solves=True)
+
+
+def test_in_a_country_that_is_challenged_a_suspicious_block_is_refused(town: Town) -> None:
+    people(town, 120, apart=MINUTE)
+    for n in range(2):
+        town.ask(f"+44740000{n}123")
+    assert town.judge("+447400005123").decision == risk.ALLOW
+    town.attack(6, "+447{0:04d}1234", solves=True)
+    assert town.judge("+447911000000").decision == risk.CHALLENGE
+    assert town.judge("+447400005123").why == risk.Why.BLOCK
+    assert town.judge("+447400005123").decision == risk.REFUSE
 
 
 def test_a_country_that_proves_numbers_is_not_refused_for_others(town: Town) -> None:
