@@ -85,7 +85,7 @@ def charge(connection: Connection, settings: Settings, to: Recipient, now: float
     next_at = _check_wait(readings[wait.key], waits, now)
     _check_limits(limits, readings, now)
     charges = tuple((r.key, r.period(now), r.amount) for r in raises)
-    return Charged(charges, next_at, _nearest_cap(limits, readings, now))
+    return Charged(charges, next_at, _nearest_cap(settings, limits, readings, now))
 
 
 def charge_notice(
@@ -140,9 +140,13 @@ def _paid(settings: Settings, to: Recipient) -> list[Limit]:
     ]
 
 
-def _nearest_cap(limits: list[Limit], readings: Mapping[str, Reading], now: float) -> tuple[str, float]:
-    caps = [limit for limit in limits if limit.raised.key.startswith("money:") and limit.most > 0]
-    used = [(limit.raised.key, _used(readings[limit.raised.key], limit, now) / limit.most) for limit in caps]
+def _nearest_cap(
+    settings: Settings, limits: list[Limit], readings: Mapping[str, Reading], now: float
+) -> tuple[str, float]:
+    """The cap of which most was used up before this message, and how much."""
+    caps = {"money:day": settings.money.day_cap * MONEY_UNIT, "money:month": settings.money.month_cap * MONEY_UNIT}
+    paid = [(limit.raised.key, limit) for limit in limits if caps.get(limit.raised.key)]
+    used = [(key, (_used(readings[key], limit, now) - limit.raised.amount) / caps[key]) for key, limit in paid]
     return max(used, key=lambda each: each[1], default=("", 0.0))
 
 
