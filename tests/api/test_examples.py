@@ -86,9 +86,9 @@ def test_examples_that_need_nothing_else_work(sqlite_house: House) -> None:
     examples = {each.name: each for each in OPERATIONS}
     for program, name in (
         (account, "add_email"),
-        (account, "change_password"),
         (account, "change_username"),
         (account, "begin_verification"),
+        (account, "change_password"),  # what was proved before is over then
         (manage, "create_client"),
         (manage, "send_verification"),
     ):

@@ -130,7 +130,7 @@ def test_what_is_another_accounts(people: House) -> None:
             continue
         own = next(each for start, each in theirs.items() if operation.path.startswith(start))
         assert called(ben, operation, own)[0] in (404, 409), operation.name
-    assert ben.post("/passkeys", {"id": theirs["challenge"], "credential": {}}).status_code == 409
+    assert ben.post("/passkeys", {"id": theirs["challenge"], "credential": {}}).status_code == 422
     assert kept == {table: people.count(table) for table in kept}
     assert people.sql("SELECT value, account_id, is_primary FROM identifiers ORDER BY value") == told
     assert ann.get("/sessions").json["items"]

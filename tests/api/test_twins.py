@@ -157,6 +157,7 @@ TWINS: dict[str, Twins] = {
 # Pages' acts without a twin, and why.
 PAGES_ALONE = {
     "account.overview": "shows the whole number; GET /phones tells it",
+    "enrol.offer": "says no to an offer of the pages; programs make none",
     "language.switch": "the language of a browser; a program says Accept-Language",
 }
 # Programs' acts without a twin: an act is confirmed to an application, and not to us (docs/decisions.md).

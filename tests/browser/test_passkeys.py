@@ -112,7 +112,7 @@ def links_an_account_elsewhere(page: Page, url: str, house: House) -> None:
         brought = provider.authorize(html.unescape(away[1]))
         page.goto(f"{url}/upstream/openid/arrive?{urlencode(brought)}")
         ticket = page.locator("[name=ticket]").first.input_value()
-        assert send(page, "/linking/passkey", ticket=ticket, **first)[0] == 409
+        assert send(page, "/linking/passkey", ticket=ticket, **first)[0] == 422
         assert house.count("upstream_identities") == 0
         press(page, "Use its passkey")
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import check_look
 from tests.browser.test_browser import opened, press, shown_code
-from tests.browser.walk import open_with
 from tests.kit import House, Server
 from tests.pages.test_forgot_password import MEMBER, NEW, OLD, SETTINGS
 
@@ -33,7 +32,7 @@ def test_a_password_is_forgotten_set_anew_and_changed(
             with page.expect_navigation():
                 page.locator("main .primary").click()
 
-        open_with(page, server.url + "/forgot-password", "#phone")
+        page.goto(server.url + "/forgot-password")
         check()
         page.select_option("#country", "FR")
         page.fill("#phone", MEMBER)
@@ -72,7 +71,7 @@ def test_a_password_can_be_shown_and_is_pasted_whole(chromium: Browser, server: 
     sqlite_house.set(sign_up={"identifier": "username", "password": True}, sign_in={"username": "password"})
     long = "x7 plum/" * 16
     with opened(chromium) as page:
-        open_with(page, server.url + "/sign-up/name", "#new_password")
+        page.goto(server.url + "/sign-up/name")
         box = page.locator("#new_password")
         assert box.get_attribute("type") == "password"
         assert box.get_attribute("autocomplete") == "new-password"
