@@ -48,7 +48,8 @@ def test_the_waits_and_the_limits_of_a_number_hold(house: House) -> None:
         (f"/verifications/{sent['id']}/send-again", {"purpose": "confirm-transfer"}),
     ):
         early = program.post(path, body)
-        assert (early.status_code, reason(early), early.headers["Retry-After"]) == (429, "wait", "30")
+        assert (early.status_code, reason(early)) == (429, "wait")
+        assert early.headers["Retry-After"] in ("29", "30")
     house.clock.forward(31)
     assert program.post(f"/verifications/{sent['id']}/send-again", {"purpose": "confirm-transfer"}).status_code == 202
     house.set(limits={"number_hour": 2})

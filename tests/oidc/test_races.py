@@ -46,7 +46,7 @@ def redeem_by_reading_first() -> None:
         row = connection.execute(
             text("SELECT hash, grant_id, redirect_uri, code_challenge, expires_at, used_at FROM authorization_codes")
         ).one()
-        time.sleep(0.02)
+        time.sleep(0.2)
         connection.execute(text("UPDATE authorization_codes SET used_at = 1"))
         return grants.Code(*row[:5]) if row.used_at is None else None
 
@@ -58,7 +58,7 @@ def rotate_by_reading_first() -> None:
     def rotate(connection: Any, token_hash: str, *_rest: Any) -> Any:
         look = text("SELECT grant_id, uses FROM refresh_tokens WHERE hash = :hash")
         row = connection.execute(look, {"hash": token_hash}).one()
-        time.sleep(0.02)
+        time.sleep(0.2)
         connection.execute(text("UPDATE refresh_tokens SET uses = 2, used_at = 1 WHERE hash = :h"), {"h": token_hash})
         return row.grant_id if row.uses < grants.REFRESH_USES else None
 

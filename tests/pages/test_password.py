@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
-from flows import one_time_code, sign_in
+from flows import new_password, one_time_code, sign_in
 from flows import password as flow
 from flows.identifier import read_identifier
 from flows.outcomes import Refused
@@ -100,8 +102,15 @@ def test_who_has_none_sets_the_first_one(house: House) -> None:
 
 
 def change(house: House, share: tuple[str, str]) -> str:
-    """In a process of its own: (the session's id, the new password)."""
+    """In a process of its own: (the session's id, the new password). It hashes so long that the other one begins."""
     session_id, password = share
+    really = new_password.read_new_password
+
+    def slowly(*args: Any, **options: Any) -> str:
+        time.sleep(0.5)
+        return really(*args, **options)
+
+    new_password.read_new_password = slowly
     with house.services.database.read() as connection:
         owner = connection.exec_driver_sql("SELECT id FROM accounts").scalar_one()
         found = sessions.of_owner(connection, Audience.ACCOUNT, owner, house.clock())
