@@ -13,7 +13,7 @@ from tests.kit import House
 
 @pytest.fixture(autouse=True)
 def tight(house: House) -> None:
-    house.set(guard={"mode": "on"}, money={"price": 1, "day_cap": 10, "month_cap": 1000})
+    house.set(guard={"mode": "on"}, money={"price": 1, "day_cap": 15, "month_cap": 1000})
 
 
 def elsewhere(n: int) -> str:
@@ -30,7 +30,7 @@ def spend(house: House, times: int) -> list[object]:
 
 
 def test_at_80_percent_strangers_are_challenged_and_at_the_cap_nobody_gets_any(house: House) -> None:
-    assert reasons(spend(house, 7)) == {"Next": 7}
+    assert reasons(spend(house, 12)) == {"Next": 12}
     assert reasons([ask(house, elsewhere(50), address=stranger(50))]) == {"challenge": 1}
     house.clock.forward(60)
     assert isinstance(ask(house, elsewhere(3), address=stranger(51)), Next), "its number is known"
@@ -49,7 +49,7 @@ def test_what_is_kept_from_strangers_uses_no_money_up_and_meets_the_cap_where_ot
     with house.services.database.read() as connection:
         assert limits.spent(connection, house.services.settings(), house.clock())[0][1] == 0
     house.set(sign_up={"enabled": True})
-    assert reasons(spend(house, 10)) == {"Next": 10}
+    assert reasons(spend(house, 15)) == {"Next": 15}
     as_before = ask(house, elsewhere(20), address=stranger(20))
     house.set(sign_up={"enabled": False})
     kept_back = ask(house, numbered(30), address=stranger(30))
