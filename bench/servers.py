@@ -55,7 +55,8 @@ def set_up(url: str, folder: Path, sink: int) -> None:
         "phones": {"all_countries": True, "allow_possible": True, "allow_fixed_line": True},
         "limits": WIDE | {"resend_waits": ["0"]},
         "money": RICH | {"price": 0},
-        "exceptions": {"allowed_networks": ["127.0.0.0/8"]},  # all people of a load come from one address
+        # All people of a load come from one address, and type their codes sooner than the guard hears of it.
+        "exceptions": {"allowed_networks": ["127.0.0.0/8"], "allowed_numbers": ["+1415*"]},
         "connectors": {"active": "http", "configurations": {"http": config}},
     }
     variables = os.environ | {

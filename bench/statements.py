@@ -24,6 +24,7 @@ def count_statements() -> dict[str, int]:
     upgrade(url)
     counted: Counter[str] = Counter()
     with open_house(url, folder) as house:
+        house.set(guard={"mode": "on"})
         house.browser().open("/sign-up").send(country="FR", phone="06 12 34 56 78").type_code()
         house.clock.forward(60)
 
