@@ -96,6 +96,19 @@ def test_a_number_that_was_proved_keeps_working(house: House) -> None:
     assert isinstance(ask(house, numbered(500), address=stranger(501)), Next)
 
 
+def test_a_proof_is_learnt_once_also_where_learning_breaks_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.browser().sign_in("06 12 34 56 78").type_code()
+    house.sql("DELETE FROM guard_hours")
+    with monkeypatch.context() as broken:
+        broken.setattr(guard, "save", lambda *_args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            house.worker.learning.run()
+    for _ in range(2):
+        house.worker.learning.run()
+    assert house.sql("SELECT sum(proved) FROM guard_hours")[0][0] == 1
+    assert house.sql("SELECT sum(to_learn) FROM messages")[0][0] == 0
+
+
 def test_numbers_elsewhere_keep_working(house: House) -> None:
     attack(house, 60)
     assert isinstance(ask(house, "+33755512345", address=stranger(600)), Next)
