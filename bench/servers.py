@@ -19,8 +19,9 @@ from storage.database import open_database
 from storage.message_tables import messages
 from storage.migrate import upgrade
 from storage.tables import accounts, identifiers
-from tests.kit import RICH, ROOT, SECRET_KEY, WIDE, free_port, serving, wait_until
+from tests.kit import RICH, ROOT, SECRET_KEY, WIDE, serving, wait_until
 from tests.kit import listens as is_listening
+from tests.services import free_port
 
 HERE = Path(__file__).parent
 

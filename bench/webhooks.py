@@ -24,7 +24,7 @@ from storage.database import Database, open_database
 from storage.migrate import upgrade
 from storage.webhook_tables import webhook_deliveries
 from tests import services
-from tests.kit import free_port, open_house, serving
+from tests.kit import open_house, serving
 
 EVENTS, ACCOUNTS = 3000, 500
 SECONDS = 5.0
@@ -63,7 +63,7 @@ def left(database: Database) -> int:
 
 async def measure(label: str, url: str, folder: Path) -> None:
     upgrade(url)
-    receiver, database = free_port(), open_database(url)
+    receiver, database = services.free_port(), open_database(url)
     with ExitStack() as stack:
         stack.enter_context(servers.receiver(receiver))
         with open_house(url, folder) as house:

@@ -100,8 +100,11 @@ ADD = text(
 )
 WAITING = "state IN ('queued', 'sending') AND due_at <= :now"
 ANY_WAITING = text(f"SELECT 1 FROM messages WHERE {WAITING} LIMIT 1")  # noqa: S608 - a constant
-CLAIM = """UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
-    WHERE id IN (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
+# MATERIALIZED: as a plain subquery PostgreSQL may run it once more for each row, and take more than was asked for.
+CLAIM = """WITH due AS MATERIALIZED
+    (SELECT id FROM messages WHERE {waiting} ORDER BY due_at LIMIT :most {lock})
+    UPDATE messages SET attempts = attempts + 1, due_at = :lease, state = 'sending'
+    WHERE id IN (SELECT id FROM due)
     RETURNING {columns},
     (SELECT count(*) FROM attempts a WHERE a.message_id = messages.id AND a.outcome = 'calling') AS interrupted,
     (SELECT a.connector FROM attempts a WHERE a.message_id = messages.id
@@ -145,8 +148,9 @@ VERIFIED = text(
     "UPDATE messages SET verified_at = :now, to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END WHERE id = :id"
 )
 ANY_TO_LEARN = text("SELECT 1 FROM messages WHERE to_learn = 1 LIMIT 1")
-TAKE_TO_LEARN = """UPDATE messages SET to_learn = 0
-    WHERE id IN (SELECT id FROM messages WHERE to_learn = 1 ORDER BY verified_at LIMIT :most {lock})
+TAKE_TO_LEARN = """WITH proved AS MATERIALIZED
+    (SELECT id FROM messages WHERE to_learn = 1 ORDER BY verified_at LIMIT :most {lock})
+    UPDATE messages SET to_learn = 0 WHERE id IN (SELECT id FROM proved)
     RETURNING recipient, verified_at"""
 TAKE_TO_LEARN_SQLITE = text(TAKE_TO_LEARN.format(lock=""))
 TAKE_TO_LEARN_POSTGRESQL = text(TAKE_TO_LEARN.format(lock="FOR UPDATE SKIP LOCKED"))

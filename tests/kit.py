@@ -33,6 +33,7 @@ from rules import codes
 from settings.environment import Environment, read_environment
 from settings.keys import Use
 from storage.current_settings import LOOK_EVERY
+from tests.services import free_port
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -269,12 +270,6 @@ class Browser:
 
     def type_code(self, code: str | None = None) -> Browser:
         return self.send(self.path, code=code or self.house.newest_code())
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

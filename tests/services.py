@@ -12,6 +12,7 @@ import fcntl
 import glob
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def postgresql(*settings: str) -> Iterator[str]:
     """A server of our own, as the URL of its first database. Nothing in it outlives it. ``settings``: name=value."""
     program, owner = find("postgresql"), _owner()
     with _folder(owner) as folder:
-        data, port = str(folder / "data"), _free_port()
+        data, port = str(folder / "data"), free_port()
         initdb = [str(Path(program).with_name("initdb")), "--pgdata", data, *INITDB]
         subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **owner)
         options = [part for setting in (*POSTGRESQL, *settings) for part in ("-c", setting)]
@@ -113,7 +114,7 @@ def redis_server() -> Iterator[str]:
     """A server of our own, as its URL. It keeps nothing on disk."""
     program, owner = find("redis-server"), _owner()
     with _folder(owner) as folder:
-        port = _free_port()
+        port = free_port()
         command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
         url = f"redis://127.0.0.1:{port}/0"
         with _running(command, folder, lambda: _answers_ping(url), signal.SIGKILL, owner):
@@ -172,10 +173,13 @@ def _folder(owner: Mapping[str, Any]) -> Iterator[Path]:
         yield Path(name)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """Below those that systems give out by themselves: none of them is somebody else's by the time it is used."""
+    while True:
+        port = secrets.choice(range(10_000, 32_000))
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

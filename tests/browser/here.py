@@ -16,7 +16,8 @@ from jinja2 import Template
 from playwright.sync_api import Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.kit import Browser, House, free_port, open_house
+from tests.kit import Browser, House, open_house
+from tests.services import free_port
 
 
 @dataclass

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from flows import signing_keys
 from tests import services
 from tests.browser.test_browser import NUMBER, opened, shown_code
-from tests.kit import ROOT, SECRET_KEY, House, Server, free_port, listens, wait_until
+from tests.kit import ROOT, SECRET_KEY, House, Server, listens, wait_until
 
 HELLO = "Hello +33612345678"
 
@@ -25,7 +25,7 @@ HELLO = "Hello +33612345678"
 def example(name: str, house: House, server: Server, folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """``examples/run.py`` with Doorcode at ``server``: the example's address."""
     signing_keys.ensure(house.services)
-    port = free_port()
+    port = services.free_port()
     site = f"http://{host}:{port}"
     variables = os.environ | {
         "DOORCODE_PUBLIC_URL": server.url,

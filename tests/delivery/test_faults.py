@@ -12,8 +12,9 @@ import pytest
 from connectors.contract import Refusal
 from rules.retries import PASSING
 from tests.delivery.test_caller import certificate  # noqa: F401 - a fixture
-from tests.kit import Browser, House, code_in, free_port
+from tests.kit import Browser, House, code_in
 from tests.provider import Provider
+from tests.services import free_port
 
 NUMBER, E164 = "06 12 34 56 78", "+33612345678"
 STRANGER = "06 98 76 54 78"  # its last digits are the member's

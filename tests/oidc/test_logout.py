@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from tests.kit import Browser, House, free_port, serving, wait_until
+from tests.kit import Browser, House, serving, wait_until
 from tests.oidc.kit import Shop, add_shop, answer, claims_of, header_of, signed_in, unsigned
 from tests.provider import Provider
+from tests.services import free_port
 
 AFTER = "https://shop.example.com/bye"
 

@@ -12,7 +12,7 @@ import pytest
 
 from flows import signing_keys
 from tests import services
-from tests.kit import House, Server, free_port, serving, wait_until
+from tests.kit import House, Server, serving, wait_until
 from tests.oidc.kit import E164, NUMBER, Shop, add_shop
 from tests.oidc.test_real_client import RealBrowser
 from tests.provider import Provider
@@ -50,7 +50,7 @@ class Front:
 
     def sign_in(self, number: str = NUMBER) -> RealBrowser:
         browser = RealBrowser().open(self.url + "/shop/")
-        assert urlsplit(browser.page.url).path == "/sign-up"
+        assert urlsplit(browser.page.url).path == "/sign-up", browser.page.text
         browser.send(country="FR", phone=number)
         return browser.send(code=self.house.codes()[0])
 
@@ -60,7 +60,7 @@ class Front:
 
 @contextmanager
 def fronted(house: House, instance: Path) -> Iterator[Front]:
-    port = free_port()
+    port = services.free_port()
     url = f"http://127.0.0.1:{port}"
     shop = add_shop(
         house,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import House, free_port, open_house, open_other_house
+from tests.kit import House, open_house, open_other_house
 from tests.oidc.kit import CALLBACK, add_shop
+from tests.services import free_port
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "X-Request-ID")
 

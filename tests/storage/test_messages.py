@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import text
+
 from flows import sign_in
 from storage import messages
 from storage.messages import LEASE_SECONDS, ClaimedMessage, Ending
@@ -47,6 +49,14 @@ def test_claims_at_once_share_the_messages(house: House) -> None:
     claimed = [message.id for share in shares for message in share]
     assert len(claimed) == len(set(claimed)) == 40
     assert max(map(len, shares)) == 5
+
+
+def test_a_plan_made_for_one_message_claims_no_more_than_asked_for(house: House) -> None:
+    ask(house, 1)
+    with house.services.database.write() as connection:
+        connection.execute(text("ANALYZE messages"))
+    ask(house, 12)
+    assert len(claim(house, 5)) == 5
 
 
 def test_the_oldest_is_claimed_first(house: House) -> None:

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests import services
-from tests.kit import Browser, House, free_port, listens, wait_until
+from tests.kit import Browser, House, listens, wait_until
 from tests.upstream.kit import CALLBACK, SECRET, away_from, come_back, leave, offer, stopped_at, told
 
 FOLDER = Path(__file__).parent / "oidc_provider"
@@ -26,7 +26,7 @@ def issuer() -> Iterator[str]:
         node = services.node_with(FOLDER)
     except services.NotFoundError as reason:
         pytest.skip(str(reason))
-    port = free_port()
+    port = services.free_port()
     command = [node, "provider.mjs", str(port), CALLBACK, SECRET]
     process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
