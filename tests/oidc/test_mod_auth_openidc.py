@@ -24,6 +24,7 @@ OIDCClientSecret {shop.secret}
 OIDCRedirectURI {url}/shop/back
 OIDCCryptoPassphrase a-passphrase-of-the-tests-alone
 OIDCScope "openid phone"
+OIDCHTTPTimeoutShort 20
 OIDCPKCEMethod S256
 OIDCAuthRequestParams screen_hint=sign_up
 OIDCDefaultLoggedOutURL {url}/bye
