@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from flows import console, sign_in, sign_up
-from flows.outcomes import Next, Refused, SignedIn
-from rules import codes, limits
+from flows.outcomes import Done, Next, Refused, SignedIn
+from rules import codes, limits, tries
 from rules.refusals import RefusedError
 from settings.console import Settings
 from settings.keys import Use
 from settings.sections import Limits
+from settings.templates import WITH_CODE
 from storage import accounts
 from storage.database import DATABASE_AWAY
 from tests.kit import WIDE, House, away, code_in
@@ -360,6 +361,15 @@ def test_after_a_hundred_in_a_row_codes_stop_until_an_admin_opens_the_number(hou
     ran = house.app.test_cli_runner().invoke(args=["numbers", "open", E164])
     assert ran.output == "Open.\n"
     assert guess(house, ticket, right(house, ticket)) == Next("create_account", ticket)
+
+
+def test_an_admin_opens_a_number_for_whatever_codes_are_for(sqlite_house: House) -> None:
+    services = sqlite_house.services
+    with services.database.write() as connection:
+        for usage in WITH_CODE:
+            tries.count(connection, services.settings(), f"a ticket of {usage}", usage, E164, services.clock())
+    assert console.open_number(services, "ada", E164, "") == Done()
+    assert sqlite_house.sql("SELECT key FROM counters WHERE key LIKE 'failures:%'") == []
 
 
 def test_wrong_codes_of_one_number_do_not_touch_another(house: House) -> None:
