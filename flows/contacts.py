@@ -21,9 +21,8 @@ from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails
+from rules import recipients
 from rules.entrance import comes_back_without
-from rules.phones import display, masked
 from rules.refusals import Reason, RefusedError
 from settings.sections import AccountCentre
 from storage import accounts, events, number_claims
@@ -70,22 +69,14 @@ def own(services: Services, session: Session, kind: str) -> list[Contact]:
             place,
             id_of(session.owner_id, each),
             each.value,
-            shown(each),
-            masked_value(each),
+            recipients.shown(each.value),
+            recipients.masked(each.value),
             each.is_primary,
             each.verified_at,
             leaves.get(each.value),
         )
         for place, each in enumerate(_identifiers(services, session, kind))
     ]
-
-
-def shown(identifier: Identifier) -> str:
-    return display(identifier.value) if identifier.kind == PHONE else identifier.value
-
-
-def masked_value(identifier: Identifier) -> str:
-    return masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
 
 
 @explained
@@ -176,7 +167,7 @@ def _taken(connection: Connection, identifier: Identifier, owner: str, now: floa
 def _note(
     connection: Connection, visitor: Visitor, account_id: str, what: str, identifier: Identifier, now: float
 ) -> None:
-    kind, words = f"{identifier.kind}_{what}", masked_value(identifier)
+    kind, words = f"{identifier.kind}_{what}", recipients.masked(identifier.value)
     events.add(connection, account_id, kind, visitor.address, visitor.device, now, value=identifier.value, shown=words)
 
 

@@ -21,7 +21,7 @@ from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails, phones, tries
+from rules import emails, phones, recipients, tries
 from rules.entrance import comes_back_without
 from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
@@ -173,7 +173,7 @@ def remove_identifier(
 def _note(
     connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float, **why: str
 ) -> None:
-    shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+    shown = recipients.masked(identifier.value)
     kind = f"{identifier.kind}_{what}"
     by_admin = f"{kind}_by_admin" if what == "added" else kind
     events.add(connection, account_id, by_admin, "", "", now, value=identifier.value, shown=shown)
