@@ -96,8 +96,7 @@ def start(
     mine = _identifiers(services, session, kind)
     if identifier.value in [each.value for each in mine]:
         raise RefusedError(Reason.YOURS_ALREADY)
-    most = services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
-    if old is None and len(mine) >= most:
+    if old is None and len(mine) >= _most(services, kind):
         raise RefusedError(Reason.TOO_MANY_CONTACTS)
     replaces = old.value if old else None
     return send_code(
@@ -142,12 +141,14 @@ def _bind(
         number_claims.drop(connection, ticket.address, mine)
         _note(connection, visitor, mine, "kept", identifier, now)
         return Done()
+    own = [each for each in accounts.identifiers(connection, mine) if each.kind == ticket.kind]
+    old = next((each for each in own if each.value == ticket.replaces), None)
+    if old is None and len(own) >= _most(services, ticket.kind):  # several were begun before the first was proved
+        return Refused(Reason.TOO_MANY_CONTACTS)
     if owner and not recycled.hand_over(services, connection, visitor, identifier, owner):
-        return _taken(connection, identifier, owner, services.clock())
-    own = accounts.identifiers(connection, mine)
+        return _taken(connection, identifier, owner, now)
     if not accounts.add_identifier(connection, mine, identifier, now):
         return Refused(Reason.TAKEN)
-    old = next((each for each in own if (each.kind, each.value) == (ticket.kind, ticket.replaces)), None)
     _note(connection, visitor, mine, "replaced" if old else "added", identifier, now)
     if old:
         if old.is_primary:
@@ -155,6 +156,10 @@ def _bind(
         accounts.remove_identifier(connection, mine, ticket.kind, old.value)
         notices.tell(services, connection, visitor, mine, notices.CONTACT_LEFT, but=identifier.value, also=(old,))
     return Done()
+
+
+def _most(services: Services, kind: str) -> int:
+    return services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
 
 
 def _taken(connection: Connection, identifier: Identifier, owner: str, now: float) -> Refused:
