@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 import click
@@ -26,6 +27,8 @@ from storage import migrate
 log = logging.getLogger("doorcode")
 
 BACKLOG = 1024
+PAUSE = 1.0  # seconds before another process takes the place of one that ended
+ENDS = (signal.SIGTERM, signal.SIGINT)
 LARGEST_HEADERS = 32 * 1024
 
 
@@ -107,35 +110,39 @@ def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopping.set()
         for child in children:
-            os.kill(child, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(child, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopping.is_set():
         while len(children) < processes:
-            children.add(_fork(app, door))
-        _wait_for_one(children)
+            _fork(app, door, children)
+        child, status = os.wait()
+        children.discard(child)
+        if not stopping.is_set():
+            log.error("process %s ended (%s), and another one takes its place", child, status)
+            stopping.wait(PAUSE)
     while children:
-        _wait_for_one(children)
+        children.discard(os.wait()[0])
 
 
-def _fork(app: Flask, door: socket.socket) -> int:
+def _fork(app: Flask, door: socket.socket, children: set[int]) -> None:
+    """No signal comes in between: a child that its parent does not know of yet would not be told to end, and a child
+    that still has its parent's way of ending would end its elder siblings in place of itself."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     child = os.fork()
-    if child == 0:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and says SIGTERM
-        try:
-            serve_one(app, door)
-        finally:
-            os._exit(0)
-    return child
-
-
-def _wait_for_one(children: set[int]) -> None:
-    try:
-        child, _status = os.wait()
-    except InterruptedError:
+    if child:
+        children.add(child)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         return
-    children.discard(child)
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and says SIGTERM
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        serve_one(app, door)
+    finally:
+        os._exit(0)
 
 
 @click.command("worker")

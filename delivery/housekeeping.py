@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from settings.console import Settings
 from storage import (
@@ -33,7 +34,7 @@ from storage import (
     upstream_visits,
     webhook_deliveries,
 )
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.message_days import Tariff
 
 log = logging.getLogger("doorcode.housekeeping")
@@ -82,31 +83,36 @@ class Housekeeping:
     def run(self) -> None:
         now = self._clock()
         before = now - self._settings().messages.kept_days * DAY
-        with self._database.write() as connection:
-            removed = {
-                "counters": counters.prune(connection, now),
-                "tickets": tickets.prune(connection, now - DAY),
-                "sessions": sessions.prune(connection, now),
-                "authorization requests": authorization_requests.prune(connection, now - DAY),
-                "grants": grants.prune(connection, now),
-                "device codes": device_codes.prune(connection, now),
-                "idempotency keys": idempotency.prune(connection, now),
-                "spent tokens": spent_tokens.prune(connection, now),
-                "trusted browsers": trusted_browsers.prune(connection, now),
-                "challenges": challenges.prune(connection, now),
-                "visits to other providers": upstream_visits.prune(connection, now - DAY),
-                "guard's records": guard.prune(connection, now, before),
-                "alarms": alarms.prune(connection, before),
-                "claims of numbers": number_claims.prune(connection, now),
-                "invitations": invitations.prune(connection, before),
-                "files of invitations": invitation_files.prune(connection, before),
-                "receipts": receipts.prune(connection, before),
-                "look-ups": look_ups.prune(connection, now),
-                "events": events.prune(connection, now - EVENT_DAYS * DAY),
-            }
+        over: dict[str, tuple[Callable[[Connection, float], int], float]] = {
+            "counters": (counters.prune, now),
+            "tickets": (tickets.prune, now - DAY),
+            "sessions": (sessions.prune, now),
+            "authorization requests": (authorization_requests.prune, now - DAY),
+            "grants": (grants.prune, now),
+            "device codes": (device_codes.prune, now),
+            "idempotency keys": (idempotency.prune, now),
+            "spent tokens": (spent_tokens.prune, now),
+            "trusted browsers": (trusted_browsers.prune, now),
+            "challenges": (challenges.prune, now),
+            "visits to other providers": (upstream_visits.prune, now - DAY),
+            "guard's records": (partial(guard.prune, before=before), now),
+            "alarms": (alarms.prune, before),
+            "claims of numbers": (number_claims.prune, now),
+            "invitations": (invitations.prune, before),
+            "files of invitations": (invitation_files.prune, before),
+            "receipts": (receipts.prune, before),
+            "look-ups": (look_ups.prune, now),
+            "events": (events.prune, now - EVENT_DAYS * DAY),
+        }
+        removed = {name: self._removed(prune, at) for name, (prune, at) in over.items()}
         removed["messages"] = self._prune_messages(before)
         removed["webhook events"] = self._prune_webhook_events(now - WEBHOOK_DAYS * DAY)
         log.info("removed what is over: %s", removed)
+
+    def _removed(self, prune: Callable[[Connection, float], int], at: float) -> int:
+        """Each in a transaction of its own, so that nobody waits for all of them."""
+        with self._database.write() as connection:
+            return prune(connection, at)
 
     def _prune_messages(self, before: float) -> int:
         """A day at a time, so that nobody waits for long; what is removed has been counted."""

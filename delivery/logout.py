@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from connectors.contract import Request
 from delivery.caller import CallFailed, call
+from delivery.faults import described
 from rules import signing
 from rules.tokens import new_id
 from settings.environment import Environment
@@ -89,8 +90,8 @@ class LogoutNotices:
                 else:
                     logout_notices.retry(connection, notice, self._clock() + WAITS[notice.attempts - 1])
             log.info("sign-out told to %s: %s, attempt %s", notice.client_id, "yes" if told else "no", notice.attempts)
-        except Exception:  # the lease runs out, and the notice is taken up again
-            log.exception("sign-out notice %s could not be recorded", notice.id)
+        except Exception as error:  # the lease runs out, and the notice is taken up again
+            log.error("sign-out notice %s could not be recorded: %s", notice.id, described(error))
         finally:
             with self._lock:
                 self._busy.discard(notice.client_id)

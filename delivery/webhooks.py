@@ -71,7 +71,8 @@ class Webhooks:
     @property
     def at_rest(self) -> bool:
         """Whether no call is under way."""
-        return not any(self._busy.values())
+        with self._lock:
+            return not any(self._busy.values())
 
     def work_off(self) -> None:
         """Put threads to work for the endpoints that something is due for. Idle: one cheap read."""

@@ -69,7 +69,8 @@ def choose_name(services: Services, session: Session, typed: str) -> Done | Refu
     """That a name is taken has to be told."""
     identifier = read_identifier(services, typed, "", [USERNAME])
     with services.database.write() as connection:
-        if any(each.kind == USERNAME for each in accounts.identifiers(connection, session.owner_id)):
+        entrant = accounts.by_id(connection, session.owner_id, lock=True)  # of two at once one gives the name
+        if entrant is None or entrant.usernames:
             return Done()
         if not accounts.add_identifier(connection, session.owner_id, identifier, services.clock()):
             raise RefusedError(Reason.NAME_TAKEN)

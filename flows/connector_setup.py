@@ -13,21 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows import change_settings
+from flows import change_settings, configurations
 from flows.identifier import read_identifier
 from flows.one_time_code import CHANNELS
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, TestAnswer
 from rules import limits
-from rules.addresses import PRIVATE, is_private_url
 from rules.limits import Recipient
 from rules.receipt_address import receipt_address
 from rules.refusals import RefusedError
 from settings.connectors import Connectors
 from settings.consistency import takes_new
 from settings.console import write_document
-from settings.fields import N_, Kind, Problem, clean
+from settings.fields import N_, Problem
 from storage import accounts, circuits
 from storage.accounts import Identifier
 from storage.circuits import Circuit
@@ -185,21 +184,11 @@ def _save(services: Services, author: str, name: str, document: dict[str, Any], 
     saved = change_settings.save(services, author, document, action=action)
     if not isinstance(saved, Refused):
         return saved
-    names = {f"connectors.routes.{name}": "countries"}
-    prefix = f"connectors.configurations.{name}."
-    problems = {names.get(path, path.removeprefix(prefix)): problem for path, problem in saved.values.items()}
-    return Refused(saved.reason, values={"problems": problems})
+    return configurations.refused(
+        saved, f"connectors.configurations.{name}", {f"connectors.routes.{name}": "countries"}
+    )
 
 
 def _read(services: Services, name: str, typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
-    """The typed values; a secret left empty keeps its saved value."""
-    form = services.connectors[name]
     saved = services.settings().connectors.configurations.get(name, {})
-    kept = {field.name: saved[field.name] for field in form.fields if field.secret and saved.get(field.name)}
-    given = {key: value for key, value in typed.items() if value or key not in kept}
-    config, problems = clean(form.fields, kept | given)
-    problems = problems or form.check(config)
-    if not services.environment.private_addresses:
-        urls = [field.name for field in form.fields if field.kind is Kind.URL]
-        problems |= {url: PRIVATE for url in urls if url not in problems and is_private_url(config[url])}
-    return config, problems
+    return configurations.read(services, services.connectors[name], saved, typed)

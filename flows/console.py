@@ -19,11 +19,11 @@ from settings.alarms import CONVERSION, DELIVERY
 from settings.consistency import takes_new
 from settings.console import Settings
 from settings.sections import OFF
+from settings.templates import WITH_CODE
 from storage import alarms, audit, webhooks
 from storage.alarms import RaisedAlarm
 from storage.audit import Entry
 
-USAGES = ("sign_in", "register")
 WARN_AT = CAP_NEAR
 SEEN = 300  # seconds; workers look once a minute
 
@@ -77,7 +77,7 @@ def sends_codes(settings: Settings, kind: str) -> bool:
 def open_number(services: Services, author: str, number: str, country: str) -> Done | Refused:
     phone = read_phone(services, number, country)
     with services.database.write() as connection:
-        for usage in USAGES:
+        for usage in WITH_CODE:
             tries.succeeded(connection, usage, phone.e164)
         audit.add(connection, Entry(services.clock(), author, "number.opened", {"number": masked(phone.e164)}))
     return Done()

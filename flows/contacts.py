@@ -21,9 +21,8 @@ from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails
+from rules import recipients
 from rules.entrance import comes_back_without
-from rules.phones import display, masked
 from rules.refusals import Reason, RefusedError
 from settings.sections import AccountCentre
 from storage import accounts, events, number_claims
@@ -70,22 +69,14 @@ def own(services: Services, session: Session, kind: str) -> list[Contact]:
             place,
             id_of(session.owner_id, each),
             each.value,
-            shown(each),
-            masked_value(each),
+            recipients.shown(each.value),
+            recipients.masked(each.value),
             each.is_primary,
             each.verified_at,
             leaves.get(each.value),
         )
         for place, each in enumerate(_identifiers(services, session, kind))
     ]
-
-
-def shown(identifier: Identifier) -> str:
-    return display(identifier.value) if identifier.kind == PHONE else identifier.value
-
-
-def masked_value(identifier: Identifier) -> str:
-    return masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
 
 
 @explained
@@ -105,8 +96,7 @@ def start(
     mine = _identifiers(services, session, kind)
     if identifier.value in [each.value for each in mine]:
         raise RefusedError(Reason.YOURS_ALREADY)
-    most = services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
-    if old is None and len(mine) >= most:
+    if old is None and len(mine) >= _most(services, kind):
         raise RefusedError(Reason.TOO_MANY_CONTACTS)
     replaces = old.value if old else None
     return send_code(
@@ -151,12 +141,14 @@ def _bind(
         number_claims.drop(connection, ticket.address, mine)
         _note(connection, visitor, mine, "kept", identifier, now)
         return Done()
+    own = [each for each in accounts.identifiers(connection, mine) if each.kind == ticket.kind]
+    old = next((each for each in own if each.value == ticket.replaces), None)
+    if old is None and len(own) >= _most(services, ticket.kind):  # several were begun before the first was proved
+        return Refused(Reason.TOO_MANY_CONTACTS)
     if owner and not recycled.hand_over(services, connection, visitor, identifier, owner):
-        return _taken(connection, identifier, owner, services.clock())
-    own = accounts.identifiers(connection, mine)
+        return _taken(connection, identifier, owner, now)
     if not accounts.add_identifier(connection, mine, identifier, now):
         return Refused(Reason.TAKEN)
-    old = next((each for each in own if (each.kind, each.value) == (ticket.kind, ticket.replaces)), None)
     _note(connection, visitor, mine, "replaced" if old else "added", identifier, now)
     if old:
         if old.is_primary:
@@ -164,6 +156,10 @@ def _bind(
         accounts.remove_identifier(connection, mine, ticket.kind, old.value)
         notices.tell(services, connection, visitor, mine, notices.CONTACT_LEFT, but=identifier.value, also=(old,))
     return Done()
+
+
+def _most(services: Services, kind: str) -> int:
+    return services.settings().account_centre.most_phones if kind == PHONE else MOST_EMAILS
 
 
 def _taken(connection: Connection, identifier: Identifier, owner: str, now: float) -> Refused:
@@ -176,7 +172,7 @@ def _taken(connection: Connection, identifier: Identifier, owner: str, now: floa
 def _note(
     connection: Connection, visitor: Visitor, account_id: str, what: str, identifier: Identifier, now: float
 ) -> None:
-    kind, words = f"{identifier.kind}_{what}", masked_value(identifier)
+    kind, words = f"{identifier.kind}_{what}", recipients.masked(identifier.value)
     events.add(connection, account_id, kind, visitor.address, visitor.device, now, value=identifier.value, shown=words)
 
 

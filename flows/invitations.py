@@ -18,8 +18,9 @@ from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails, inviting, phones
+from rules import inviting
 from rules.inviting import USAGE, Asking
+from rules.recipients import masked, shown
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
 from rules.tokens import is_id, new_id
@@ -89,7 +90,7 @@ def invite(
         if by.whole and owner and organizations.member(connection, organization.id, owner):
             raise RefusedError(Reason.MEMBER_ALREADY)
         _send(services, connection, visitor, organization, made)
-        organizations_flow.note(services, connection, by.author, "invited", organization, shown=_masked(made))
+        organizations_flow.note(services, connection, by.author, "invited", organization, shown=masked(made.address))
     services.wake_delivery()
     return made.id
 
@@ -128,7 +129,9 @@ def send_again(
     found = _find(services, organization, invitation_id)
     with counted(services, Identifier(found.kind, found.address, found.country), USAGE) as connection:
         _send(services, connection, visitor, organization, found)
-        organizations_flow.note(services, connection, by.author, "invited_again", organization, shown=_masked(found))
+        organizations_flow.note(
+            services, connection, by.author, "invited_again", organization, shown=masked(found.address)
+        )
     services.wake_delivery()
     return Done()
 
@@ -148,7 +151,7 @@ def withdraw(services: Services, by: Inviter, organization: Organization, invita
     with services.database.write() as connection:
         if not invitations.withdraw(connection, organization.id, found.id, services.clock()):
             raise RefusedError(Reason.INVITATION_OVER)
-        organizations_flow.note(services, connection, by.author, "withdrawn", organization, shown=_masked(found))
+        organizations_flow.note(services, connection, by.author, "withdrawn", organization, shown=masked(found.address))
     return Done()
 
 
@@ -161,7 +164,7 @@ def list_newest(
     return [
         ListedInvitation(
             id=each.id,
-            shown=_whole(each) if whole else _masked(each),
+            shown=shown(each.address) if whole else masked(each.address),
             roles=tuple(each.roles.split()),
             invited_by=each.invited_by,
             state=_state(each, now),
@@ -187,14 +190,6 @@ def _state(invitation: Invitation, now: float) -> str:
     return "waiting" if invitation.message_state in ("queued", "sending") else "sent"
 
 
-def _whole(invitation: Invitation) -> str:
-    return phones.display(invitation.address) if invitation.kind == PHONE else invitation.address
-
-
-def _masked(invitation: Invitation) -> str:
-    return phones.masked(invitation.address) if invitation.kind == PHONE else emails.masked(invitation.address)
-
-
 def inviter(services: Services, session: Session, organization_id: str) -> tuple[Member, Inviter] | None:
     """The person's place in the organisation and how the invited read their name, if they may invite."""
     member = organizations_flow.mine(services, session, organization_id)
@@ -202,9 +197,6 @@ def inviter(services: Services, session: Session, organization_id: str) -> tuple
         return None
     with services.database.read() as connection:
         own = {each.kind: each for each in reversed(accounts.identifiers(connection, session.owner_id))}
-    name = own[USERNAME].value if USERNAME in own else ""
-    if not name and PHONE in own:
-        name = phones.masked(own[PHONE].value)
-    elif not name and EMAIL in own:
-        name = emails.masked(own[EMAIL].value)
+    known_by = own.get(PHONE) or own.get(EMAIL)
+    name = own[USERNAME].value if USERNAME in own else masked(known_by.value) if known_by else ""
     return member, Inviter(f"account:{session.owner_id}", name)

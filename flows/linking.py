@@ -28,7 +28,7 @@ from storage.accounts import EMAIL, Identifier
 from storage.tickets import Ticket
 from storage.upstream_identities import Arrival
 
-FLOW, USAGE = "linking", "bind_new_identifier"
+FLOW, USAGE = entrance.LINKING, "bind_new_identifier"
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows import change_settings, look_ups
+from flows import change_settings, configurations, look_ups
 from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.services import LookedUp, Services
-from rules.addresses import PRIVATE, is_private_url
 from rules.refusals import RefusedError
 from settings.console import write_document
-from settings.fields import Kind, Problem, clean
+from settings.fields import Problem
 from settings.lookups import LINE
 from storage import counters
 from storage import look_ups as kept
@@ -65,8 +64,7 @@ def save(services: Services, author: str, name: str, typed: Mapping[str, Any], *
     saved = change_settings.save(services, author, document, action=f"lookup.{name}.saved")
     if not isinstance(saved, Refused):
         return saved
-    prefix = f"lookups.configurations.{name}."
-    return Refused(saved.reason, values={"problems": {p.removeprefix(prefix): w for p, w in saved.values.items()}})
+    return configurations.refused(saved, f"lookups.configurations.{name}")
 
 
 def forget(services: Services, author: str, name: str) -> Done | Refused:
@@ -91,14 +89,5 @@ def used(services: Services) -> Used:
 
 
 def _read(services: Services, name: str, typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
-    """The typed values; a secret left empty keeps its saved value."""
-    form = services.lookups[name]
     saved = services.settings().lookups.configurations.get(name, {})
-    secrets = {field.name: saved[field.name] for field in form.fields if field.secret and saved.get(field.name)}
-    given = {key: value for key, value in typed.items() if value or key not in secrets}
-    config, problems = clean(form.fields, secrets | given)
-    problems = problems or form.check(config)
-    if not services.environment.private_addresses:
-        urls = [field.name for field in form.fields if field.kind is Kind.URL]
-        problems |= {url: PRIVATE for url in urls if url not in problems and is_private_url(config[url])}
-    return config, problems
+    return configurations.read(services, services.lookups[name], saved, typed)

@@ -14,7 +14,8 @@ from itertools import islice
 
 from flows import cursors
 from flows.services import Services
-from rules import countries, emails, phones
+from rules import countries
+from rules.recipients import masked
 from settings.templates import USAGES
 from storage import message_log, receipts
 from storage.message_log import LoggedAttempt, LoggedMessage, LoggedReceipt, Place
@@ -102,7 +103,7 @@ def find(services: Services, wanted: Wanted, *, most: int = PAGE) -> Listing:
     """A page of messages, each with its masked number."""
     with services.database.read() as connection:
         found = message_log.find(connection, wanted.conditions, most=most + 1, before=wanted.before)
-    shown = [(message, _masked(message)) for message in found[:most]]
+    shown = [(message, masked(message.recipient)) for message in found[:most]]
     return Listing(shown, cursors.write(found[most - 1].created_at, found[most - 1].id) if len(found) > most else "")
 
 
@@ -116,7 +117,7 @@ def _all(services: Services, wanted: Wanted) -> Iterator[tuple[LoggedMessage, st
     while more:
         with services.database.read() as connection:
             found = message_log.find(connection, wanted.conditions, most=EXPORT_AT_ONCE, before=before)
-        yield from ((message, _masked(message)) for message in found)
+        yield from ((message, masked(message.recipient)) for message in found)
         more = len(found) == EXPORT_AT_ONCE
         before = (found[-1].created_at, found[-1].id) if more else None
 
@@ -130,8 +131,4 @@ def life(services: Services, message_id: str) -> Life | None:
             return None
         attempts, reports = message_log.attempts(connection, message_id), message_log.receipts(connection, message_id)
     held = bool(attempts) and services.clock() < attempts[-1].started_at + LEASE_SECONDS
-    return Life(message, _masked(message), attempts, reports, calling=held and message.state == "sending")
-
-
-def _masked(message: LoggedMessage) -> str:
-    return emails.masked(message.recipient) if message.channel == "email" else phones.masked(message.recipient)
+    return Life(message, masked(message.recipient), attempts, reports, calling=held and message.state == "sending")

@@ -19,9 +19,9 @@ from flows.outcomes import Done, Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails, passwords, proofs, tries
-from rules.phones import masked
+from rules import passwords, proofs, tries
 from rules.proofs import Proof
+from rules.recipients import masked
 from rules.refusals import Reason, RefusedError
 from storage import accounts, number_claims, sessions
 from storage.accounts import EMAIL, PHONE, Identifier
@@ -53,7 +53,7 @@ def ways(services: Services, session: Session) -> list[Way]:
     if entrant and entrant.password_hash:
         found.append(Way("password"))
     return found + [
-        Way("code", each.kind, number, _masked(each), id_of(session.owner_id, each))
+        Way("code", each.kind, number, masked(each.value), id_of(session.owner_id, each))
         for number, each in enumerate(own)
         if one_time_code.can_send(services, each.kind)
     ]
@@ -142,10 +142,6 @@ def _place(services: Services, visitor: Visitor, session: Session, ticket_id: st
 
 def _reachable(connection: Connection, session: Session) -> list[Identifier]:
     return [each for each in accounts.identifiers(connection, session.owner_id) if each.kind in (PHONE, EMAIL)]
-
-
-def _masked(identifier: Identifier) -> str:
-    return masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
 
 
 def remember(services: Services, connection: Connection, session: Session, proof: Proof) -> None:

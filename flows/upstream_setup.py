@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flows import change_settings
+from flows import change_settings, configurations
 from flows.outcomes import Done, Refused
 from flows.services import Services, TestAnswer
 from flows.upstream import back_to, offer_of
-from rules.addresses import PRIVATE, is_private_url
 from settings.console import write_document
-from settings.fields import N_, Kind, Problem, clean
+from settings.fields import N_, Problem
 from settings.upstreams import is_name, kind_of
 from storage import upstream_identities
 
@@ -105,21 +104,9 @@ def _save(services: Services, author: str, name: str, document: dict[str, Any], 
     saved = change_settings.save(services, author, document, action=f"upstream.{name}.{what}")
     if not isinstance(saved, Refused):
         return saved
-    prefix = f"upstreams.configurations.{name}."
-    return Refused(
-        saved.reason, values={"problems": {path.removeprefix(prefix): p for path, p in saved.values.items()}}
-    )
+    return configurations.refused(saved, f"upstreams.configurations.{name}")
 
 
 def _read(services: Services, name: str, typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
-    """The typed values; a secret left empty keeps its saved value."""
-    form = services.upstreams[kind_of(name)]
     saved = services.settings().upstreams.configurations.get(name, {})
-    kept = {field.name: saved[field.name] for field in form.fields if field.secret and saved.get(field.name)}
-    given = {key: value for key, value in typed.items() if value or key not in kept}
-    config, problems = clean(form.fields, kept | given)
-    problems = problems or form.check(config)
-    if not services.environment.private_addresses:
-        urls = [field.name for field in form.fields if field.kind is Kind.URL]
-        problems |= {url: PRIVATE for url in urls if url not in problems and is_private_url(config[url])}
-    return config, problems
+    return configurations.read(services, services.upstreams[kind_of(name)], saved, typed)

@@ -21,12 +21,13 @@ from flows.identifier import read_identifier
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules import emails, phones, tries
+from rules import emails, phones, recipients, tries
 from rules.entrance import comes_back_without
 from rules.phones import Phone, PhonePolicy, display, masked
 from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
 from rules.tokens import new_id
+from settings.templates import WITH_CODE
 from storage import accounts, audit, events, grants, number_claims, sessions, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
@@ -40,7 +41,6 @@ SHOWN = 50
 EVENTS_SHOWN = 50
 SHORTEST_REASON, LONGEST_REASON = 10, 300  # characters
 ANY_NUMBER = PhonePolicy(all_countries=True, allow_possible=True, allow_fixed_line=True, allow_voip=True)
-PURPOSES = ("sign_in", "register", "forgot_password", "user_permission_validation", "mfa_verification")
 OF_ACCOUNT = ("totp", "backup_code", "password")  # counted by the account's id
 
 
@@ -173,7 +173,7 @@ def remove_identifier(
 def _note(
     connection: Connection, admin: Admin, account_id: str, what: str, identifier: Identifier, now: float, **why: str
 ) -> None:
-    shown = masked(identifier.value) if identifier.kind == PHONE else emails.masked(identifier.value)
+    shown = recipients.masked(identifier.value)
     kind = f"{identifier.kind}_{what}"
     by_admin = f"{kind}_by_admin" if what == "added" else kind
     events.add(connection, account_id, by_admin, "", "", now, value=identifier.value, shown=shown)
@@ -194,7 +194,7 @@ def open_again(services: Services, admin: Admin, account_id: str) -> None:
     with services.database.write() as connection:
         users.suspend(connection, account_id, None)
         for identifier in accounts.identifiers(connection, account_id):
-            for purpose in (*PURPOSES, "password"):
+            for purpose in (*WITH_CODE, "password"):
                 tries.succeeded(connection, purpose, identifier.value)
         for purpose in OF_ACCOUNT:
             tries.succeeded(connection, purpose, account_id)

@@ -19,11 +19,9 @@ from flows.outcomes import Next, Refused
 from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from settings.templates import USAGES, WITHOUT_CODE
 from storage.accounts import EMAIL, PHONE
 from storage.tickets import Ticket
 
-USAGES_WITH_CODE = tuple(usage for usage in USAGES if usage not in WITHOUT_CODE)
 NOT_FOUND = Refused("not_found")
 
 

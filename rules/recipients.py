@@ -6,5 +6,10 @@ from rules import emails, phones
 
 
 def masked(recipient: str) -> str:
-    """For logs and for the console."""
+    """For logs, for the console, and for pages before its owner has proved it."""
     return emails.masked(recipient) if "@" in recipient else phones.masked(recipient)
+
+
+def shown(recipient: str) -> str:
+    """As people write it."""
+    return recipient if "@" in recipient else phones.display(recipient)

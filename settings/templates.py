@@ -31,6 +31,7 @@ USAGES = {
 NOTICES = tuple(usage for usage in USAGES if usage.startswith("notice_"))  # they carry no code
 INVITATION, ACT = "organization_invitation", "act_confirmation"
 WITHOUT_CODE = (INVITATION, *NOTICES)
+WITH_CODE = tuple(usage for usage in USAGES if usage not in WITHOUT_CODE)
 WITHOUT_STAND_IN = (*WITHOUT_CODE, ACT)  # a generic text would leave out what matters
 VARIABLES = ("code", "application", "minutes", "host", "link")
 MORE_VARIABLES = {INVITATION: ("organization",), ACT: ("act",)}

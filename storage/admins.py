@@ -32,7 +32,9 @@ BY_ID = text(f"SELECT {COLUMNS} FROM admins WHERE id = :id")  # noqa: S608 - con
 SET_TOTP = text("UPDATE admins SET totp_key = :key, totp_step = :step WHERE id = :id AND totp_key IS NULL")
 USE_STEP = text("UPDATE admins SET totp_step = :step WHERE id = :id AND totp_step < :step")
 ALL = text(f"SELECT {COLUMNS} FROM admins ORDER BY name")  # noqa: S608 - constants
-# The last owner stays one: nobody else could make another.
+# The last owner stays one: nobody else could make another. Whoever takes one away holds them all: two owners who take
+# each other away at the same moment would each still see two.
+HOLD_OWNERS = text("UPDATE admins SET role = role WHERE role = 'owner'")
 SET_ROLE = text(
     """UPDATE admins SET role = :role WHERE id = :id AND (:role = 'owner' OR role <> 'owner'
     OR (SELECT count(*) FROM admins WHERE role = 'owner') > 1)"""
@@ -72,11 +74,13 @@ def every(connection: Connection) -> list[Admin]:
 
 def set_role(connection: Connection, admin_id: str, role: str) -> bool:
     """False for the last owner, who stays one."""
+    connection.execute(HOLD_OWNERS)
     return connection.execute(SET_ROLE, {"id": admin_id, "role": role}).rowcount == 1
 
 
 def remove(connection: Connection, admin_id: str) -> bool:
     """False for the last owner."""
+    connection.execute(HOLD_OWNERS)
     return connection.execute(REMOVE, {"id": admin_id}).rowcount == 1
 
 

@@ -46,6 +46,7 @@ COLUMNS = "id, url, identifiers, created_at, secret, secret_at, old_secret, fail
 LIST = text(f"SELECT {COLUMNS} FROM webhook_endpoints ORDER BY created_at, id")  # noqa: S608 - constants
 FIND = text(f"SELECT {COLUMNS} FROM webhook_endpoints WHERE id = :id")  # noqa: S608
 SUBSCRIPTIONS = text("SELECT endpoint_id, type FROM webhook_subscriptions ORDER BY type")
+OWN_SUBSCRIPTIONS = text("SELECT type FROM webhook_subscriptions WHERE endpoint_id = :id ORDER BY type")
 COUNT = text("SELECT count(*) FROM webhook_endpoints")
 # Only the newest turns into the old one: whoever looked at another one changes nothing.
 ROTATE = text(
@@ -97,7 +98,9 @@ def list_all(connection: Connection) -> list[Endpoint]:
 
 def find(connection: Connection, endpoint_id: str) -> Endpoint | None:
     row = connection.execute(FIND, {"id": endpoint_id}).one_or_none()
-    return _endpoint(row._mapping, _events(connection).get(endpoint_id, ())) if row else None
+    if row is None:
+        return None
+    return _endpoint(row._mapping, tuple(connection.execute(OWN_SUBSCRIPTIONS, {"id": endpoint_id}).scalars()))
 
 
 def _events(connection: Connection) -> dict[str, tuple[str, ...]]:

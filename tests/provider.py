@@ -35,6 +35,7 @@ class Seen:
 
 
 Act = Callable[["_Handler"], None]
+PATIENCE = 20  # seconds, of whoever waits for something that is sure to come
 
 
 class Provider:
@@ -43,6 +44,7 @@ class Provider:
     def __init__(self, tls: str | None = None) -> None:
         self.requests: list[Seen] = []
         self.connections = 0
+        self.ended = 0  # of the connections
         self.reads = True
         self._changed = threading.Condition()
         self._closing = threading.Event()
@@ -126,7 +128,7 @@ class Provider:
 
         def act(handler: _Handler) -> None:
             if only in handler.seen.body:
-                released.wait(20)
+                released.wait(PATIENCE)
             handler.reply(200, reply, {})
 
         self._do(act)
@@ -148,12 +150,16 @@ class Provider:
 
     # For tests
 
-    def wait_for(self, count: int, seconds: float = 10) -> None:
-        """Until so many requests came. Fails after ``seconds``."""
+    def wait_for(self, count: int) -> None:
+        """Until so many requests came."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.requests) >= count, seconds), (
-                f"{len(self.requests)} requests came, not {count}"
-            )
+            came = self._changed.wait_for(lambda: len(self.requests) >= count, PATIENCE)
+        assert came, f"{len(self.requests)} requests came, not {count}"
+
+    def wait_for_ends(self, count: int) -> None:
+        """Until so many connections are closed on this side."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.ended >= count, PATIENCE), f"{self.ended} ended, not {count}"
 
     def sleep(self, seconds: float) -> None:
         """Ends early when the test is over."""
@@ -172,6 +178,11 @@ class Provider:
     def _came(self, seen: Seen) -> None:
         with self._changed:
             self.requests.append(seen)
+            self._changed.notify_all()
+
+    def _ended(self) -> None:
+        with self._changed:
+            self.ended += 1
             self._changed.notify_all()
 
 
@@ -243,6 +254,7 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
             self.request.shutdown(socket.SHUT_RDWR)
         self.request.close()
+        self.provider._ended()
 
     def log_message(self, *_arguments: object) -> None:
         """Tests read ``requests`` instead."""

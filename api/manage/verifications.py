@@ -10,6 +10,7 @@ from api.schema import Schema, id_of, obj, one_of, or_null, text, whole, yes_or_
 from flows import verifications as flow
 from flows.outcomes import Refused
 from flows.place import Place
+from settings.templates import WITH_CODE
 
 PURPOSE: Schema = text("A word of your own, such as confirm-transfer", most=60, pattern="^[a-z0-9][a-z0-9_.-]*$")
 ADDRESS = text("IP address of the person's device: its messages are counted too", most=45, pattern="^[0-9a-fA-F:.]+$")
@@ -19,7 +20,7 @@ ASKED = obj(
     to=text("A phone number in any usual writing, or an e-mail address", most=320),
     purpose=PURPOSE,
     country=text("Two letters: of a number in national writing", most=2, pattern="^[A-Z]{2}$"),
-    text=one_of(*flow.USAGES_WITH_CODE, about="Whose text is sent; generic where it is left out"),
+    text=one_of(*WITH_CODE, about="Whose text is sent; generic where it is left out"),
     language=text("In which it is written, such as fr", most=10, pattern="^[a-z]{2,3}(-[A-Z]{2})?$"),
     address=ADDRESS,
 )

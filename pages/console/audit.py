@@ -32,10 +32,12 @@ AREAS = {
     "connector": _l("Connectors"),
     "client": _l("Applications"),
     "organization": _l("Organisations"),
+    "webhook": _l("Webhooks"),
     "number": _l("Phone numbers"),
     "signing_keys": _l("Signing keys"),
     "templates": _l("Texts"),
     "guard": _l("The guard"),
+    "lookup": _l("Look-ups"),
     "upstream": _l("Other providers"),
 }
 COLUMNS = ("at", "who", "what", "about", "address")

@@ -33,7 +33,7 @@ def first_visit(page: Page, server: Server) -> None:
 
 def setup_link(server: Server) -> str:
     """The server prints it after it has begun to listen."""
-    wait_until(lambda: bool(re.search(SETUP, server.log.read_text())), seconds=10)
+    wait_until(lambda: bool(re.search(SETUP, server.log.read_text())))
     return str(re.findall(SETUP, server.log.read_text())[0])
 
 

@@ -257,7 +257,7 @@ def elsewhere(page: Page, server: Here, provider: Provider, house: House, stop: 
     provider.answer(410, "x" * 500)
     press(page, "Send a test event")
     own = page.url
-    wait_until(lambda: house.sql("SELECT count(*) FROM webhook_endpoints WHERE off_at > 0")[0][0] == 1, seconds=20)
+    wait_until(lambda: house.sql("SELECT count(*) FROM webhook_endpoints WHERE off_at > 0")[0][0] == 1)
     page.goto(own)
     stop(page, "webhook_off")
     with page.expect_navigation():

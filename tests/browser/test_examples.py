@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from flows import signing_keys
 from tests import services
-from tests.browser.test_browser import NUMBER, opened, shown_code
+from tests.browser.test_browser import NUMBER, opened
 from tests.kit import ROOT, SECRET_KEY, House, Server, listens, wait_until
 
 HELLO = "Hello +33612345678"
@@ -50,13 +50,13 @@ def example(name: str, house: House, server: Server, folder: Path, host: str = "
         process.wait()
 
 
-def sign_up(at: Page | FrameLocator, page: Page, server: Server) -> None:
+def sign_up(at: Page | FrameLocator, house: House) -> None:
     at.get_by_role("link", name="Create an account").click()
     at.locator("#country").select_option("FR")
     at.locator("#phone").fill(NUMBER)
     at.get_by_role("button", name="Send me a code").click()
     expect(at.locator("#code")).to_be_visible()
-    at.locator("#code").fill(shown_code(page, server))
+    at.locator("#code").fill(house.codes()[0])
     at.get_by_role("button", name="Continue").click()
 
 
@@ -67,7 +67,7 @@ def test_flask(chromium: Browser, server: Server, sqlite_house: House, tmp_path:
         page.get_by_role("button", name="Back to The flask example").click()
         expect(page.get_by_text("access_denied")).to_be_visible()
         page.get_by_role("link", name="Sign in").click()
-        sign_up(page, page, server)
+        sign_up(page, sqlite_house)
         expect(page.get_by_role("heading")).to_have_text(HELLO)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading")).to_have_text("Nobody is signed in")
@@ -82,7 +82,7 @@ def test_the_page_by_redirect_in_a_pop_up_and_in_a_frame(
     with example("page", sqlite_house, server, tmp_path / "example", "localhost") as site, opened(chromium) as page:
         page.goto(site)
         page.get_by_role("button", name="Sign in in a frame").click()
-        sign_up(page.frame_locator("iframe"), page, server)
+        sign_up(page.frame_locator("iframe"), sqlite_house)
         expect(page.get_by_role("heading", level=1)).to_have_text(HELLO)
         kept = [each for each in page.context.cookies() if each["name"].endswith("_frame")]
         assert kept
@@ -98,9 +98,9 @@ def test_the_page_by_redirect_in_a_pop_up_and_in_a_frame(
         with page.expect_popup() as started:
             page.get_by_role("button", name="Sign in in a pop-up").click()
         sqlite_house.sql("DELETE FROM counters")
-        sign_up(started.value, page, server)
+        sign_up(started.value, sqlite_house)
         expect(page.get_by_role("heading", level=1)).to_have_text(HELLO)
-        wait_until(lambda: bool(started.value.is_closed() or page.wait_for_timeout(50)), seconds=5)
+        wait_until(lambda: bool(started.value.is_closed() or page.wait_for_timeout(50)))
         page.goto(site)
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(HELLO)
@@ -137,7 +137,7 @@ def test_an_old_application_behind_nginx(
     ):
         page.goto(f"{site}/papers?year=2026&x=a%20b")
         expect(page.get_by_text("Back to The nginx example")).to_be_visible()
-        sign_up(page, page, server)
+        sign_up(page, sqlite_house)
         expect(page.get_by_role("heading")).to_have_text(HELLO)
         assert page.url == f"{site}/papers?year=2026&x=a%20b"
         expect(page.get_by_text("You are admin")).to_have_count(0)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import check_keyboard, check_look
-from tests.browser.test_browser import NUMBER, opened, press, shown_code, start
+from tests.browser.test_browser import NUMBER, opened, press, start
 from tests.kit import House, Server
 
 PASSWORD = "four horses by the sea"
@@ -23,9 +23,9 @@ def look(page: Page, name: str) -> None:
     check_keyboard(page)
 
 
-def sign_up(page: Page, server: Server) -> None:
+def sign_up(page: Page, server: Server, house: House) -> None:
     start(page, server, "/sign-up")
-    page.fill("#code", shown_code(page, server))
+    page.fill("#code", house.codes()[0])
     press(page, "Continue")
     page.fill("#new_password", PASSWORD)
     press(page, "Continue")
@@ -35,7 +35,7 @@ def sign_up(page: Page, server: Server) -> None:
 def test_a_number_is_replaced(chromium: Browser, server: Server, sqlite_house: House, javascript: bool) -> None:
     sqlite_house.set(sign_up={"password": True}, limits={"resend_waits": ["0"]})
     with opened(chromium, java_script_enabled=javascript) as page:
-        sign_up(page, server)
+        sign_up(page, server, sqlite_house)
         page.goto(server.url + "/account/phones")
         with page.expect_navigation():
             page.get_by_role("link", name="Replace").click()
@@ -45,7 +45,7 @@ def test_a_number_is_replaced(chromium: Browser, server: Server, sqlite_house: H
         page.select_option("#country", "FR")
         page.fill("#phone", "06 98 76 54 32")
         press(page, "Send me a code")
-        page.fill("#code", shown_code(page, server))
+        page.fill("#code", sqlite_house.codes()[0])
         press(page, "Continue")
         page.wait_for_url("**/account/phones")
         assert [row.value for row in sqlite_house.sql("SELECT value FROM identifiers")] == ["+33698765432"]
@@ -71,7 +71,7 @@ def test_every_page_of_a_number_that_has_a_new_owner_looks_right_in_french(
         look(page, "code")
         visit(page, server, "/sign-in/lost-number", "lost")
         page.go_back()
-        page.fill("#code", shown_code(page, server))
+        page.fill("#code", sqlite_house.codes()[0])
         submit(page)
         ticket = page.url.partition("ticket=")[2]
         look(page, "ways")
@@ -96,7 +96,7 @@ def test_whoever_has_the_number_still_is_asked_to_prove_it(
 ) -> None:
     sqlite_house.set(sign_up={"password": True}, limits={"resend_waits": ["0"]})
     with opened(chromium) as page:
-        sign_up(page, server)
+        sign_up(page, server, sqlite_house)
         now = sqlite_house.clock()
         sqlite_house.sql(
             "INSERT INTO number_claims SELECT value, account_id, :now, :then, :end FROM identifiers",
@@ -106,7 +106,7 @@ def test_whoever_has_the_number_still_is_asked_to_prove_it(
         )
         visit(page, server, "/account/phones", "claimed")
         press(page, "Prove it")
-        page.fill("#code", shown_code(page, server))
+        page.fill("#code", sqlite_house.codes()[0])
         press(page, "Continue")
         page.wait_for_url("**/account/phones")
     assert sqlite_house.count("number_claims") == 0

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.test_browser import NUMBER, opened, press, shown_code
+from tests.browser.test_browser import NUMBER, opened, press
 from tests.kit import House, Server, serving
 from tests.upstream.kit import elsewhere, offer
 
@@ -45,22 +45,17 @@ def url(server: Server, sqlite_house: House) -> str:
     return f"http://localhost:{urlsplit(server.url).port}"
 
 
-def enter_number(page: Page, url: str, path: str = "/sign-in") -> None:
+def enter_number(page: Page, house: House, url: str, path: str = "/sign-in") -> None:
     page.goto(url + path)
     page.select_option("#country", "FR")
     page.fill("#phone", NUMBER)
     press(page, "Send me a code")
-    page.fill("#code", newest_code(page, url))
+    page.fill("#code", house.codes()[0])
     press(page, "Continue")
 
 
-def newest_code(page: Page, url: str) -> str:
-    page.wait_for_timeout(400)
-    return shown_code(page, Server(url, None, None))  # type: ignore[arg-type]
-
-
-def sign_up_and_add(page: Page, url: str, name: str = "Key ring") -> None:
-    enter_number(page, url, "/sign-up")
+def sign_up_and_add(page: Page, house: House, url: str, name: str = "Key ring") -> None:
+    enter_number(page, house, url, "/sign-up")
     page.goto(url + "/mfa/enrol")
     press(page, "Passkey")
     page.fill("#name", name)
@@ -78,12 +73,12 @@ def sign_out(page: Page, url: str) -> None:
 
 def test_added_second_step_and_first_step(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         kept = sqlite_house.sql("SELECT * FROM factors WHERE kind = 'passkey'")[0]
         assert json.loads(kept.details)["verified"] is True
         sign_out(page, url)
 
-        enter_number(page, url)
+        enter_number(page, sqlite_house, url)
         expect(page.get_by_role("heading", name="Use your passkey")).to_be_visible()
         press(page, "Continue with a passkey")
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()
@@ -105,7 +100,7 @@ def links_an_account_elsewhere(page: Page, url: str, house: House) -> None:
     with elsewhere(claims=number) as provider:
         offer(house, provider.url)
         page.goto(url + "/sign-in")
-        expect(page.locator(".upstream")).to_be_visible(timeout=10_000)
+        expect(page.locator(".upstream")).to_be_visible()
         first = answer(page, FIRST[1])
         away = re.search(r'content="0; url=([^"]+)"', page.evaluate(LEAVE))
         assert away
@@ -123,23 +118,23 @@ def links_an_account_elsewhere(page: Page, url: str, house: House) -> None:
 
 def test_without_a_finger_or_a_pin_it_is_a_second_step_only(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium, hasUserVerification=False) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(url + "/sign-in")
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.get_by_role("alert")).to_be_visible()
-        enter_number(page, url)
+        enter_number(page, sqlite_house, url)
         press(page, "Continue with a passkey")
         expect(page.get_by_role("heading", name="Your account")).to_be_visible()
     assert sqlite_house.count("sessions") == 1
 
 
-def test_whoever_puts_it_off_can_try_again_or_go_another_way(chromium: Browser, url: str) -> None:
+def test_whoever_puts_it_off_can_try_again_or_go_another_way(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, devtools, authenticator):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         devtools.send("WebAuthn.clearCredentials", {"authenticatorId": authenticator})
-        enter_number(page, url)
+        enter_number(page, sqlite_house, url)
         page.get_by_role("button", name="Continue with a passkey").click()
         expect(page.get_by_role("alert")).to_contain_text("gave no passkey")
         page.get_by_role("link", name="Use instead: Backup code").click()
@@ -194,7 +189,7 @@ FIRST = ("/sign-in/passkey", "/sign-in/passkey/ask")
 
 def test_an_answer_is_good_once(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(url + "/sign-in")
         given = answer(page, FIRST[1])
@@ -210,7 +205,7 @@ def test_an_answer_is_good_once(chromium: Browser, url: str, sqlite_house: House
 
 def test_an_answer_is_of_one_browser_and_does_not_keep(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(url + "/sign-in")
         given = answer(page, FIRST[1])
@@ -224,9 +219,9 @@ def test_an_answer_is_of_one_browser_and_does_not_keep(chromium: Browser, url: s
 
 def test_an_answer_of_one_purpose_is_none_of_another(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
-        enter_number(page, url)
+        enter_number(page, sqlite_house, url)
         ticket = page.input_value("[name=ticket]")
         second = answer(page, "/mfa/passkey/ask", ticket)
         assert send(page, FIRST[0], **second)[0] == 422
@@ -236,9 +231,11 @@ def test_an_answer_of_one_purpose_is_none_of_another(chromium: Browser, url: str
         assert send(page, "/mfa/passkey", ticket=ticket, **second) == (200, "/account")
 
 
-def test_the_server_itself_wants_a_finger_or_a_pin_for_the_first_step(chromium: Browser, url: str) -> None:
+def test_the_server_itself_wants_a_finger_or_a_pin_for_the_first_step(
+    chromium: Browser, url: str, sqlite_house: House
+) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(url + "/sign-in")
         assert send(page, FIRST[0], **answer(page, FIRST[1], verification="discouraged"))[0] == 422
@@ -254,7 +251,7 @@ def test_a_signature_for_another_origin_is_refused(
         serving(sqlite_house.database_url, tmp_path / "instance") as elsewhere,
         with_authenticator(chromium) as (page, _devtools, _id),
     ):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(f"http://localhost:{urlsplit(elsewhere.url).port}/sign-in")
         given = answer(page, FIRST[1])
@@ -268,7 +265,7 @@ ODD = ["", "x", "null", "[]", "{}", '{"id": 1}', '{"id": "AA", "response": null}
 
 def test_what_is_no_answer_is_no_error(chromium: Browser, url: str, sqlite_house: House) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         page.goto(url + "/mfa/enrol/new-passkey")
         for odd in ODD:
             asked = json.loads(page.evaluate(ASK, "/mfa/enrol/new-passkey/ask"))["asked"]
@@ -302,7 +299,7 @@ def broken(good: str) -> list[str]:
 def test_another_origin_gets_nothing(chromium: Browser, url: str, server: Server, sqlite_house: House) -> None:
     """At an address that is not the site's the button is not shown, and the browser itself refuses to ask."""
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         page.goto(server.url + "/sign-in")
         expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
@@ -324,10 +321,9 @@ def test_where_a_passkey_is_the_only_way_there_is_nothing_to_type(
     chromium: Browser, url: str, sqlite_house: House
 ) -> None:
     with with_authenticator(chromium) as (page, _devtools, _id):
-        sign_up_and_add(page, url)
+        sign_up_and_add(page, sqlite_house, url)
         sign_out(page, url)
         sqlite_house.set(sign_up={"enabled": False}, sign_in={"phone": "off"})
-        page.wait_for_timeout(700)
         page.goto(url + "/sign-in")
         expect(page.locator("#phone")).to_have_count(0)
         press(page, "Sign in with a passkey")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.console import TENCENT_TOOK, first_visit, use
 from tests.browser.test_browser import opened, start
-from tests.kit import Server
+from tests.kit import House, Server, wait_for
 from tests.provider import Provider
 
 DELIVERED = {"report_status": "SUCCESS", "errmsg": "DELIVRD", "sid": "5000:1"}
@@ -21,7 +21,12 @@ WORDS = "Your operator did not deliver it. Check the number, or ask for another 
     ("report", "words"), [(DELIVERED, "Delivered to the phone with the number ending in 78."), (FAILED, WORDS)]
 )
 def test_a_receipt_is_told_to_whoever_waits(
-    chromium: Browser, server: Server, provider: Provider, report: dict[str, str], words: str
+    chromium: Browser,
+    server: Server,
+    sqlite_house: House,
+    provider: Provider,
+    report: dict[str, str],
+    words: str,
 ) -> None:
     provider.answer(200, TENCENT_TOOK)
     with opened(chromium) as admin, opened(chromium) as person:
@@ -31,6 +36,7 @@ def test_a_receipt_is_told_to_whoever_waits(
         person.clock.install()
         start(person, server)
         told = person.locator("[data-status-url]")
+        wait_for(sqlite_house, "accepted")
         person.clock.run_for(2000)
         expect(told).to_have_text("Code sent to the number ending in 78.")
         reply = admin.request.post(address, data=json.dumps([report]))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import check_look
-from tests.browser.test_browser import opened, shown_code
+from tests.browser.test_browser import opened
 from tests.kit import House, Server
 from tests.upstream.kit import elsewhere, offer
 
@@ -35,7 +35,7 @@ def test_linked_by_a_code_and_in_again(
                     check_look(page)
 
             page.goto(server.url + "/sign-up")
-            expect(page.locator(".upstream")).to_be_visible(timeout=10_000)
+            expect(page.locator(".upstream")).to_be_visible()
             check()
             page.goto(server.url + "/sign-in")
             check()
@@ -49,7 +49,7 @@ def test_linked_by_a_code_and_in_again(
             page.locator("main .primary").click()
             expect(page.locator("#code-error")).to_be_visible()
             assert house.count("upstream_identities") == 0, "a wrong code links nothing"
-            page.fill("#code", shown_code(page, server))
+            page.fill("#code", house.codes()[0])
             page.locator("main .primary").click()
             page.wait_for_url("**/account")
             check()

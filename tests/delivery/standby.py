@@ -15,17 +15,18 @@ TWILIO = {"account_sid": "AC" + "a" * 32, "auth_token": "not a real token".repla
 NOBODY = "http://127.0.0.1:1"
 
 
-def configurations(first: str, second: str) -> dict[str, dict[str, Any]]:
+def configurations(first: str, second: str, seconds: int = 8) -> dict[str, dict[str, Any]]:
+    """``seconds``: for a call of the first one."""
     return {
-        "http": {"url": first, "body": '{"to": "{to}", "text": "{text}"}', "timeout": 1},
+        "http": {"url": first, "body": '{"to": "{to}", "text": "{text}"}', "timeout": seconds},
         "twilio": TWILIO | {"base_url": second},
     }
 
 
-def use_both(house: House, first: str, second: Provider, **more: Any) -> None:
+def use_both(house: House, first: str, second: Provider, *, seconds: int = 8, **more: Any) -> None:
     """Through ``first``, and what that one surely did not send through ``second``."""
     second.answer(201, TAKEN)
-    group = {"active": "http", "standby": "twilio", "configurations": configurations(first, second.url)}
+    group = {"active": "http", "standby": "twilio", "configurations": configurations(first, second.url, seconds)}
     house.set(connectors=group | more)
 
 

@@ -26,6 +26,7 @@ from delivery.connecting import Stage
 from tests.provider import Provider
 
 SECRET = "s3cr3t-482913"
+SOON = 5  # seconds: longer than a busy machine holds a call up, and far shorter than what is cut would last
 
 
 def ask(url: str, *, method: str = "POST", timeout: float | None = None) -> Reply:
@@ -94,7 +95,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(provider: Pro
     provider.answer_and_cut(200)
     for _ in range(5):
         assert ask(provider.url).status == 200
-        time.sleep(0.02)
+        provider.wait_for_ends(provider.connections)
     assert provider.connections == 5
 
 
@@ -118,7 +119,7 @@ def test_a_look_up_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     started = time.monotonic()
     failed = failure("http://provider.example", timeout=0.3)
     over.set()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2.5  # the time of a look-up is 3 s otherwise
     assert (failed.sent, failed.reason) == (False, Stage.LOOKUP.value)
 
 
@@ -133,7 +134,7 @@ def test_connecting_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None
             sock.connect_ex(deaf.getsockname())
         started = time.monotonic()
         failed = failure(f"http://127.0.0.1:{deaf.getsockname()[1]}")
-    assert 0.2 < time.monotonic() - started < 1.5
+    assert 0.2 < time.monotonic() - started < 2.5  # the time of a connection is 3 s otherwise
     assert (failed.sent, failed.reason) == (False, Stage.CONNECTING.value)
 
 
@@ -148,7 +149,7 @@ def test_all_addresses_together_get_the_time_of_one_call(monkeypatch: pytest.Mon
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: addresses)
         started = time.monotonic()
         failed = failure("http://provider.example", timeout=0.5)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < SOON
     assert not failed.sent
 
 
@@ -189,23 +190,23 @@ def test_a_drip_is_cut_at_the_end_of_the_call(provider: Provider, bad: str) -> N
     getattr(provider, bad)(0.05)
     started = time.monotonic()
     failed = failure(provider.url, timeout=0.6)
-    assert 0.5 < time.monotonic() - started < 1.2
+    assert 0.5 < time.monotonic() - started < SOON
     assert (failed.sent, failed.detail) == (True, "TimeoutError")
 
 
 def test_silence_is_cut_at_the_end_of_the_call(provider: Provider) -> None:
     provider.delay(30)
     started = time.monotonic()
-    assert failure(provider.url, timeout=0.4).sent
-    assert time.monotonic() - started < 1
+    assert failure(provider.url, timeout=0.6).sent
+    assert time.monotonic() - started < SOON
 
 
 def test_no_request_asks_for_more_than_the_caller_gives(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller, "SECONDS", 0.3)
+    monkeypatch.setattr(caller, "SECONDS", 0.6)
     provider.delay(30)
     started = time.monotonic()
     assert failure(provider.url, timeout=60).sent
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 def test_a_server_that_does_not_read_is_cut(provider: Provider) -> None:
@@ -217,7 +218,7 @@ def test_a_server_that_does_not_read_is_cut(provider: Provider) -> None:
             caller.call(
                 Request("POST", f"http://127.0.0.1:{deaf.getsockname()[1]}", {}, bytes(20_000_000), 0.5), private=True
             )
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < SOON
     assert caught.value.sent
 
 
@@ -238,7 +239,7 @@ def test_a_server_that_stops_reading_on_a_kept_connection_is_cut_by_the_time_of_
         started = time.monotonic()
         with pytest.raises(CallFailed) as caught:
             caller.call(Request("POST", url, {}, bytes(20_000_000), 0.5), private=True)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < SOON
         assert caught.value.sent
         kept[0].close()
 
@@ -346,12 +347,14 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
 
 
 def test_threads_do_not_share_their_time(provider: Provider) -> None:
-    """A short call beside a long one ends neither early nor late."""
-    provider.delay(0.5)
+    """A short call ends beside a long one, which goes on."""
+    release = provider.hold()
     replies: list[int] = []
-    long = threading.Thread(target=lambda: replies.append(ask(provider.url, timeout=5).status))
+    long = threading.Thread(target=lambda: replies.append(ask(provider.url).status))
     long.start()
-    assert failure(provider.url, timeout=0.1).sent
+    provider.wait_for(1)
+    assert failure(provider.url, timeout=0.5).sent
+    release()
     long.join()
     assert replies == [200]
 
@@ -425,7 +428,7 @@ def test_a_drip_over_tls_is_cut_too(certificate: str, bad: str) -> None:
         getattr(provider, bad)(0.05)
         started = time.monotonic()
         assert failure(provider.url, timeout=0.6).sent
-        assert time.monotonic() - started < 1.2
+        assert time.monotonic() - started < SOON
 
 
 def test_a_server_without_tls_is_not_asked_in_the_clear(provider: Provider) -> None:
@@ -440,5 +443,5 @@ def test_a_handshake_that_never_ends_is_cut() -> None:
         deaf.listen()
         started = time.monotonic()
         failed = failure(f"https://127.0.0.1:{deaf.getsockname()[1]}", timeout=0.4)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2.5  # the time of a handshake is 3 s otherwise
     assert (failed.sent, failed.reason) == (False, Stage.SECURING.value)

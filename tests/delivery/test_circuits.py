@@ -82,6 +82,7 @@ def test_what_is_one_messages_trouble_opens_nothing(
 def test_after_its_pause_one_message_tries_and_the_pause_doubles_up_to_ten_minutes(
     house: House, provider: Provider, standby: Provider
 ) -> None:
+    house.clock.stop()
     open_circuit(house, provider, standby)
     pause, n = FIRST_PAUSE, 100
     for _ in range(8):
@@ -109,7 +110,7 @@ def test_calls_that_were_under_way_do_not_lengthen_the_pause(
     house: House, provider: Provider, standby: Provider
 ) -> None:
     use_both(house, provider.url, standby)
-    provider.delay(0.3, 500)
+    provider.decide(lambda _seen: provider.wait_for(8) or (500, b""))
     for n in range(8):
         sign_in.start(house.services, house.visitor(), number(n), "FR")
     house.deliver()

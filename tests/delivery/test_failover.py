@@ -70,7 +70,7 @@ UNCLEAR: dict[str, Callable[[Provider], Any]] = {
 def test_what_may_have_been_sent_is_nobody_elses(
     sqlite_house: House, provider: Provider, standby: Provider, trouble: str
 ) -> None:
-    use_both(sqlite_house, provider.url, standby)
+    use_both(sqlite_house, provider.url, standby, seconds=1 if trouble == "too late" else 8)
     UNCLEAR[trouble](provider)
     ask(sqlite_house)
     sqlite_house.clock.forward(60)

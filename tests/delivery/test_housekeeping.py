@@ -36,6 +36,7 @@ TODAY = int(NOON // DAY)
 @pytest.fixture
 def noon(house: House) -> House:
     """The house at noon of a day, UTC."""
+    house.clock.stop()
     house.clock.forward(NOON - house.clock())
     return house
 

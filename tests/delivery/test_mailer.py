@@ -127,8 +127,8 @@ def test_a_server_that_drips_or_hangs_is_cut_in_time(
 ) -> None:
     server.answers[step] = fault
     started = time.monotonic()
-    failed = failure(server, timeout=0.5)
-    assert time.monotonic() - started < 2
+    failed = failure(server, timeout=1.0 if may_be_sent else 0.3)  # the whole dialogue comes before the last step
+    assert time.monotonic() - started < 5  # of the 8 s that a call has by itself
     assert failed.sent is may_be_sent
 
 

@@ -68,7 +68,7 @@ def after_the_lease(house: House) -> None:
 def test_killed_after_the_commit_the_message_is_sent_by_another(
     house: House, provider: Provider, tmp_path: Path
 ) -> None:
-    house.use_provider(provider.url, timeout=8)
+    house.use_provider(provider.url)
     run_and_die(house.database_url, tmp_path / "instance", die_after_the_commit)
     house.deliver()
     assert len(provider.requests) == 1
@@ -77,7 +77,7 @@ def test_killed_after_the_commit_the_message_is_sent_by_another(
 def test_killed_before_the_call_nothing_is_lost(
     house: House, provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house.use_provider(provider.url, timeout=8)
+    house.use_provider(provider.url)
     sign_in.start(house.services, house.visitor(), NUMBER, "FR")
     run_and_die(house.database_url, tmp_path / "instance", die_before_the_call)
     assert len(provider.requests) == 0
@@ -89,7 +89,7 @@ def test_killed_before_the_call_nothing_is_lost(
 def test_killed_between_call_and_record_it_comes_at_most_twice_and_the_log_says_so(
     house: House, provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house.use_provider(provider.url, timeout=8)
+    house.use_provider(provider.url)
     sign_in.start(house.services, house.visitor(), NUMBER, "FR")
     run_and_die(house.database_url, tmp_path / "instance", die_after_the_call)
     assert len(provider.requests) == 1
@@ -102,7 +102,7 @@ def test_killed_between_call_and_record_it_comes_at_most_twice_and_the_log_says_
 def test_killed_inside_a_verification_there_is_no_half_made_account(
     house: House, provider: Provider, tmp_path: Path
 ) -> None:
-    house.use_provider(provider.url, timeout=8)
+    house.use_provider(provider.url)
     begun = sign_up.start(house.services, house.visitor(), NUMBER, "FR")
     assert isinstance(begun, Next)
     house.deliver()

@@ -22,11 +22,11 @@ from tests.kit import House
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 
 
-def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch, patience: float = 0.3) -> list[object]:
     account_id, number, ticket, code = about_to_replace(house, 1)
     house.clock.forward(60)
     visitor, owner = house.visitor(number, "10.1.1.1"), session_of(account_id)
-    wait_for_each_other(monkeypatch, (tickets, "prove"), (limits, "charge"))
+    wait_for_each_other(monkeypatch, (tickets, "prove"), (limits, "charge"), patience=patience)
     steps = [
         lambda: contacts.check_code(house.services, visitor, owner, "phone", ticket, code),
         lambda: contacts.send_again(house.services, visitor, owner, "phone", ticket),
@@ -34,15 +34,16 @@ def replace_and_ask_again(house: House, monkeypatch: pytest.MonkeyPatch) -> list
     return both(steps)
 
 
-def wait_for_each_other(monkeypatch: pytest.MonkeyPatch, *steps: tuple[Any, str]) -> None:
-    """Each of the two stops after its step, holding rows, until the other one has its own, or cannot get them."""
+def wait_for_each_other(monkeypatch: pytest.MonkeyPatch, *steps: tuple[Any, str], patience: float = 0.3) -> None:
+    """Each of the two stops after its step, holding rows, until the other one has its own, or has not got them in so
+    many seconds of ``patience``."""
     two = threading.Barrier(2)
 
     def meeting(step: Any) -> Any:
         def then_wait(*arguments: Any, **more: Any) -> Any:
             found = step(*arguments, **more)
             with suppress(threading.BrokenBarrierError):
-                two.wait(0.3)
+                two.wait(patience)
             return found
 
         return then_wait
@@ -75,7 +76,7 @@ def test_a_proof_and_another_code_at_once_do_not_block_each_other(
 
 def test_they_would_if_the_ticket_came_after_the_counters(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tickets, "hold", lambda *_: True)
-    assert "DeadlockDetected" in replace_and_ask_again(house, monkeypatch)
+    assert "DeadlockDetected" in replace_and_ask_again(house, monkeypatch, patience=20)  # they do meet
 
 
 def test_a_number_is_proved_while_another_code_is_asked_for_by_the_same_challenge(

@@ -108,7 +108,7 @@ def test_so_many_a_day_and_no_more_by_count_or_by_money(house: House, provider: 
 def test_without_an_answer_everything_goes_on_and_nobody_waits_again(
     house: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(look_up, "SECONDS", 0.2)
+    monkeypatch.setattr(look_up, "SECONDS", 0.6)
     edge(house)
     provider.delay(2, 200, line_of_twilio("premium"))
     assert isinstance(third(house), Next)

@@ -75,7 +75,7 @@ def test_killed_after_the_act_or_before_the_call_nothing_is_lost(
 
 def tell_others(house: House) -> None:
     house.worker.webhooks.work_off()
-    wait_until(lambda: house.worker.webhooks.at_rest, seconds=10)
+    wait_until(lambda: house.worker.webhooks.at_rest)
 
 
 def test_killed_after_the_call_it_comes_once_more_with_the_same_id(

@@ -105,7 +105,7 @@ def test_signing_out_elsewhere_ends_it_here(front: Front) -> None:
         reply = browser.session.get(f"{front.url}/shop/", allow_redirects=False, timeout=10)
         return bool(reply.status_code == 302)
 
-    wait_until(is_out, seconds=10)
+    wait_until(is_out)
 
 
 def test_keys_rotate_while_it_runs(front: Front) -> None:

@@ -8,6 +8,7 @@ import io
 import pytest
 
 from flows import audit_log
+from pages.console.audit import AREAS
 from tests.kit import Browser, House
 from tests.pages.test_console import in_console
 from tests.pages.test_users import with_role
@@ -99,3 +100,11 @@ def test_who_may_read_it(house: House, role: str, status: int) -> None:
     browser = with_role(house, entries(house), role)
     for path in ("/admin/audit", "/admin/audit.csv"):
         assert browser.client.get(path).status_code == status
+
+
+def test_each_part_of_the_house_that_is_offered_can_be_chosen(sqlite_house: House) -> None:
+    browser = in_console(sqlite_house)
+    assert set(AREAS) == set(audit_log.AREAS)
+    for area in AREAS:
+        browser.open(f"/admin/audit?what={area}")
+        assert "makes no sense" not in browser.text, area

@@ -127,6 +127,15 @@ def test_as_many_numbers_as_allowed(house: House) -> None:
     assert "as many as it can" in browser.text
 
 
+def test_no_more_than_allowed_also_where_several_were_begun_before_the_first_was_proved(house: House) -> None:
+    browser = add(signed_in(house))
+    code = house.newest_code()
+    house.set(account_centre={"most_phones": 1})
+    browser.type_code(code)
+    assert "as many as it can" in browser.text
+    assert len(numbers(house)) == 1
+
+
 # Two at once
 
 
