@@ -12,7 +12,6 @@ from flows import acting
 from flows.services import Services, Visitor
 
 METHODS_THAT_CHANGE = ("POST", "PUT", "PATCH", "DELETE")
-LONGEST_KEY = 200
 
 
 @dataclass(frozen=True)

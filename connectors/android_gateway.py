@@ -36,7 +36,6 @@ from settings.fields import N_, Field, Kind, Problem
 
 TITLE = "SMS Gateway for Android"
 SUMMARY = N_("A phone of your own sends, with the app from sms-gate.app.")
-IDEMPOTENT = True
 
 CLOUD = "https://api.sms-gate.app/3rdparty/v1"
 FIELDS = (

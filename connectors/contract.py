@@ -13,7 +13,6 @@ and, where it applies,
     handshake(config, notice: Notice) -> bytes | None                 what a GET of the receipt address is answered
     CHANNELS = (EMAIL,)                                               what it carries; (SMS,) where it does not say
     PRODUCTION = False                                                keeps it away from real people
-    IDEMPOTENT = True                                                 the same Message.id is never sent twice
 
 ``config`` has passed the fields and ``check``.
 """

@@ -31,7 +31,7 @@ class Connector:
     """One provider. ``name`` is its module's; ``production`` False where it must not be used with real people.
 
     ``receive`` is None where the provider reports nothing. ``handshake`` is for one that asks whether the receipt
-    address is ours: the plain text to answer, or None. ``idempotent``: it never sends the same id twice.
+    address is ours: the plain text to answer, or None.
     """
 
     name: str
@@ -45,7 +45,6 @@ class Connector:
     receive: Callable[[Mapping[str, Any], Notice], list[Receipt] | None] | None
     receipt_reply: bytes
     handshake: Callable[[Mapping[str, Any], Notice], bytes | None] | None
-    idempotent: bool
     channels: tuple[str, ...]
     folder: Path
 
@@ -87,7 +86,6 @@ def connector_of(name: str, module: ModuleType) -> Connector:
         receive=getattr(module, "receive", None),
         receipt_reply=getattr(module, "RECEIPT_REPLY", b""),
         handshake=getattr(module, "handshake", None),
-        idempotent=getattr(module, "IDEMPOTENT", False),
         channels=getattr(module, "CHANNELS", (SMS,)),
         folder=Path(module.__file__ or "").parent,
     )

@@ -35,7 +35,6 @@ from settings.fields import N_, Field, Kind, Problem
 
 TITLE = "Telnyx"
 SUMMARY = N_("SMS over Telnyx's own network, with an account at telnyx.com.")
-IDEMPOTENT = True
 
 FIELDS = (
     Field(

@@ -32,6 +32,7 @@ LEASE = 30.0
 TOKEN_SECONDS = 120
 WAITS = (10, 60, 300, 1800, 7200, 21600, 43200)  # seconds until another try
 SWEEP_EVERY = 10.0
+JWT_TYPE = "logout+jwt"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -127,4 +128,4 @@ class LogoutNotices:
             "sid": notice.session_id,
             "events": {EVENT: {}},
         }
-        return signing.sign(self._sealing_keys, key, claims, "logout+jwt")
+        return signing.sign(self._sealing_keys, key, claims, JWT_TYPE)

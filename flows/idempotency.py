@@ -19,7 +19,6 @@ from storage import idempotency, sealing
 from storage.idempotency import KeptCall
 
 KEPT_SECONDS = 86400
-LONGEST_KEY = 200
 PATIENCE, PAUSE = 2.0, 0.05  # seconds for which a call waits for the one before it, and between two looks
 UNDER_WAY_SECONDS = 60  # longer than any call takes
 

@@ -14,8 +14,6 @@ from rules.tokens import hash_token
 from storage import sessions
 from storage.sessions import Audience, Session
 
-DAY = 86400
-
 
 def who(services: Services, token: str) -> Session | None:
     if not token:

@@ -11,7 +11,7 @@ from rules.signing import BadTokenError
 from settings.keys import Use
 from storage import signing_keys
 
-ACCESS_TOKEN, ID_TOKEN, LOGOUT_TOKEN = "at+jwt", "JWT", "logout+jwt"
+ACCESS_TOKEN, ID_TOKEN = "at+jwt", "JWT"
 
 
 def sign(services: Services, claims: dict[str, Any], algorithm: str, token_type: str) -> str:

@@ -18,7 +18,7 @@ def receipt_address(environment: Environment, keys: Keys, connector: str) -> str
 def is_right_secret(keys: Keys, connector: str, secret: str) -> bool:
     """Whether it is the connector's, under the newest of the operator's secrets or an older one."""
     given = secret.encode()
-    return any([hmac.compare_digest(_secret(key, connector).encode(), given) for key in keys.all(Use.RECEIPTS)])  # noqa: C419
+    return any([hmac.compare_digest(_secret(key, connector).encode(), given) for key in keys.all(Use.RECEIPTS)])  # noqa: C419 - all
 
 
 def _secret(key: bytes, connector: str) -> str:

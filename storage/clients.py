@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from settings.clients import GATE, ClientKind, ClientSettings, read_client, write_client
 from storage.database import Connection
@@ -88,9 +89,9 @@ def list_all(connection: Connection) -> list[Client]:
     return _read(connection.execute(LIST).mappings().all())
 
 
-def _read(rows: object) -> list[Client]:
+def _read(rows: Iterable[RowMapping]) -> list[Client]:
     found: dict[str, Client] = {}
-    for row in rows:  # type: ignore[attr-defined]
+    for row in rows:
         before = found.get(row["id"])
         secrets = ((row["hash"], row["secret_at"]),) if row["hash"] else ()
         settings = before.settings if before else _settings(row["id"], row["settings"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import text
 
@@ -110,8 +111,8 @@ def _events(connection: Connection) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _endpoint(row: object, events: tuple[str, ...]) -> Endpoint:
-    values = dict(row)  # type: ignore[call-overload]
+def _endpoint(row: Any, events: tuple[str, ...]) -> Endpoint:
+    values = dict(row)
     settings = WebhookSettings(values.pop("url"), events, values.pop("identifiers"))
     secrets = tuple(filter(None, (values.pop("secret"), values.pop("old_secret"))))
     return Endpoint(settings=settings, secrets=secrets, **values)

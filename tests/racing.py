@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,22 @@ def race(database_url: str, instance: Path, function: str, shares: Sequence[Any]
         if isinstance(outcome, Exception):
             raise outcome
     return found
+
+
+class Meeting:
+    """Where the threads of a child that runs a broken build wait until all have read, before the first of them writes.
+
+    They wait once: whoever comes back walks through.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._all_are_here = threading.Barrier(threads)
+        self._over = threading.Event()
+
+    def wait(self) -> None:
+        if not self._over.is_set():
+            self._all_are_here.wait(PATIENCE)
+            self._over.set()
 
 
 def _child(

@@ -13,6 +13,7 @@ from flows.console import WARN_AT
 from flows.message_figures import SPANS, Figures, Summary
 from pages.console.charts import Chart, Series, days_chart, share_bar
 from pages.console.frame import bp
+from pages.console.guard_words import cap_words
 from pages.console.messages import connector_title, country_name
 from pages.journey import Page
 from pages.visitor import services
@@ -101,10 +102,6 @@ def _rate(part: int, whole: int) -> tuple[str, Any] | None:
 
 
 def _cap(found: Summary, name: str, spent: float, cap: float) -> dict[str, Any]:
-    amounts = {"spent": format_decimal(round(spent, 2)), "cap": format_decimal(cap), "currency": found.currency}
-    if name == "day":
-        words = gettext("%(spent)s of %(cap)s %(currency)s for a day are spent.", **amounts)
-    else:
-        words = gettext("%(spent)s of %(cap)s %(currency)s for 30 days are spent.", **amounts)
+    words = cap_words(name, format_decimal(round(spent, 2)), format_decimal(cap), found.currency)
     share = spent / cap if cap else 1.0
     return {"words": words, "bar": share_bar(share, "over" if share >= WARN_AT else "share")}

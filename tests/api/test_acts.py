@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,7 @@ from storage.database import Database
 from tests.api.kit import ACCOUNT, ALL_SCOPES, MANAGE, Program, account_program, add_account_app, manage_program, reason
 from tests.kit import House
 from tests.oidc.kit import Shop, claims_of, signed_in
-from tests.racing import PROCESSES, race
+from tests.racing import PROCESSES, Meeting, race
 
 ACT = "Transfer of 500 euros to Ann Smith"
 REDEEM = "/act-redemptions"
@@ -194,19 +193,23 @@ def test_who_signed_out_or_was_suspended_has_confirmed_nothing(sqlite_house: Hou
 
 # 20 at once
 
+THREADS = 5  # in each process
+
 
 def redeem_all(house: House, share: tuple[str, list[dict[str, str]]]) -> list[str]:
     """What each is answered: the reason, or "taken"."""
     program = Program(house, MANAGE, share[0])
-    with ThreadPoolExecutor(5) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         replies = list(threads.map(lambda body: program.post(REDEEM, body), share[1]))
     return ["taken" if reply.status_code == 200 else reason(reply) for reply in replies]
 
 
 def spend_by_reading_first() -> None:
+    meeting = Meeting(THREADS)
+
     def spend(connection: Any, token_id: str, expires_at: float) -> bool:
         known = spent_tokens.is_spent(connection, token_id)
-        time.sleep(0.02)
+        meeting.wait()
         connection.execute(
             text("INSERT INTO spent_tokens VALUES (:i, :e) ON CONFLICT DO NOTHING"), {"i": token_id, "e": expires_at}
         )

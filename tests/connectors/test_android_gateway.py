@@ -14,7 +14,6 @@ import pytest
 from connectors import android_gateway
 from connectors.contract import Outcome, Refusal, Request
 from connectors.receipts import Notice, Receipt, ReceiptState, receipt
-from connectors.registry import connector_of
 from connectors.testkit import MESSAGE, NOW, SECRET, ConnectorContract, reply
 
 CAPTURES = Path(__file__).parent / "captures"
@@ -99,7 +98,6 @@ def test_the_captured_reply_is_understood() -> None:
 
 
 def test_a_message_is_the_same_at_each_attempt_and_taken_once() -> None:
-    assert connector_of("android_gateway", android_gateway).idempotent
     again = android_gateway.build(config(), replace(MESSAGE, nonce="another", sent_at=NOW + 60))
     assert again == built()
     repeated = android_gateway.read(config(), reply(409, {"message": "message with such id already exists"}))

@@ -124,7 +124,6 @@ def test_how_long_to_wait_is_passed_on() -> None:
 
 
 def test_the_reply_to_a_key_that_was_used_for_another_text_does_not_let_another_provider_send() -> None:
-    assert telnyx.IDEMPOTENT
     assert telnyx.read({}, reply(422, {"errors": [{"title": "Idempotency"}]})).outcome is Outcome.UNKNOWN
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from storage import grants
 from storage.database import Database
 from tests.kit import House
 from tests.oidc.kit import Shop, add_shop, signed_in
-from tests.racing import PROCESSES, race
+from tests.racing import PROCESSES, Meeting, race
 
 OFFLINE = "openid phone offline_access"
 TIMES = 50
@@ -41,12 +40,13 @@ def at_once(step: Any, things: list[str]) -> list[Answer]:
 
 def redeem_by_reading_first() -> None:
     """The way that Authlib's documentation shows: look for the code, and take it away later."""
+    meeting = Meeting(THREADS)
 
     def redeem(connection: Any, code_hash: str, client_id: str, now: float) -> Any:
         row = connection.execute(
             text("SELECT hash, grant_id, redirect_uri, code_challenge, expires_at, used_at FROM authorization_codes")
         ).one()
-        time.sleep(0.2)
+        meeting.wait()
         connection.execute(text("UPDATE authorization_codes SET used_at = 1"))
         return grants.Code(*row[:5]) if row.used_at is None else None
 
@@ -55,10 +55,12 @@ def redeem_by_reading_first() -> None:
 
 
 def rotate_by_reading_first() -> None:
+    meeting = Meeting(THREADS)
+
     def rotate(connection: Any, token_hash: str, *_rest: Any) -> Any:
         look = text("SELECT grant_id, uses FROM refresh_tokens WHERE hash = :hash")
         row = connection.execute(look, {"hash": token_hash}).one()
-        time.sleep(0.2)
+        meeting.wait()
         connection.execute(text("UPDATE refresh_tokens SET uses = 2, used_at = 1 WHERE hash = :h"), {"h": token_hash})
         return row.grant_id if row.uses < grants.REFRESH_USES else None
 

@@ -23,6 +23,7 @@ def guarded(house: House) -> None:
 def test_the_pages_decide_as_a_replay_does(house: House) -> None:
     """A scenario of an attack on a first day, through real forms, with the clock moved by hand."""
     traffic = small_scenario()
+    house.clock.stop()
     start = house.clock()
     live: dict[int, str] = {}
     lines: list[dict[str, object]] = []

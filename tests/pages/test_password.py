@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from rules import passwords
 from storage import accounts, sessions
 from storage.sessions import Audience
 from tests.api.kit import account_program, reason
-from tests.kit import House
+from tests.kit import House, wait_until
 from tests.pages.test_forgot_password import (
     ADDRESS,
     E164,
@@ -101,13 +100,14 @@ def test_who_has_none_sets_the_first_one(house: House) -> None:
     assert house.sql("SELECT kind FROM events ORDER BY at")[-1].kind == "password_set"
 
 
-def change(house: House, share: tuple[str, str]) -> str:
-    """In a process of its own: (the session's id, the new password). It hashes so long that the other one begins."""
-    session_id, password = share
+def change(house: House, share: tuple[str, str, Path]) -> str:
+    """In a process of its own: (the session's id, the new password, where the two meet once both have read the old)."""
+    session_id, password, meeting = share
     really = new_password.read_new_password
 
     def slowly(*args: Any, **options: Any) -> str:
-        time.sleep(0.5)
+        (meeting / password).touch()
+        wait_until(lambda: len(list(meeting.iterdir())) == 2)
         return really(*args, **options)
 
     new_password.read_new_password = slowly
@@ -123,7 +123,9 @@ def test_of_two_changes_at_once_one_wins_and_the_other_is_told(house: House, dat
     house.set(sign_up={"password": True})
     house.browser().open("/sign-up").send(country="FR", phone=MEMBER).type_code().send(new_password=OLD)
     session_id = house.sql("SELECT id FROM sessions")[0].id
-    shares = [(session_id, password) for password in (NEW, NEWER)]
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    shares = [(session_id, password, meeting) for password in (NEW, NEWER)]
     outcomes = race(database_url, tmp_path / "instance", "tests.pages.test_password:change", shares)
     assert sorted(outcomes) == ["Done", "changed_meanwhile"]
     assert passwords.is_right(kept(house), NEW) != passwords.is_right(kept(house), NEWER)
