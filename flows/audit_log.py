@@ -19,7 +19,20 @@ from storage.audit import Entry, Filters
 SHOWN = 200
 AT_ONCE = 1000
 # The first words of what is written, as the parts of the house write it.
-AREAS = ("admin", "user", "settings", "connector", "client", "number", "signing_keys", "templates", "guard", "upstream")
+AREAS = (
+    "admin",
+    "user",
+    "settings",
+    "connector",
+    "client",
+    "organization",
+    "webhook",
+    "number",
+    "signing_keys",
+    "templates",
+    "guard",
+    "upstream",
+)
 
 
 @dataclass(frozen=True)

@@ -14,3 +14,7 @@ if (words) {
   form.addEventListener("input", count);
   addEventListener("pageshow", count); // Back keeps what was typed
 }
+// On a phone the rooms are one row that scrolls: begin where the visitor is.
+const rooms = document.querySelector(".rooms ul");
+const room = rooms?.querySelector("[aria-current]");
+if (room) rooms.scrollLeft = room.offsetLeft - (rooms.clientWidth - room.offsetWidth) / 2;

@@ -32,6 +32,7 @@ AREAS = {
     "connector": _l("Connectors"),
     "client": _l("Applications"),
     "organization": _l("Organisations"),
+    "webhook": _l("Webhooks"),
     "number": _l("Phone numbers"),
     "signing_keys": _l("Signing keys"),
     "templates": _l("Texts"),
@@ -73,7 +74,11 @@ def audit() -> Page:
 
 
 def _about(entry: Entry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.details.items() if name != "address")
+    return ", ".join(f"{name}: {_plain(value)}" for name, value in entry.details.items() if name != "address")
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @bp.get("/audit.csv")
