@@ -113,7 +113,7 @@ def delete() -> Page:
     if request.method == "GET":
         return render_template("account/delete.html", problem="")
     if request.form.get("confirm", "").strip().casefold() != gettext("delete"):
-        problem = gettext("Type the word %(word)s to delete your account.", word=gettext("delete"))
+        problem = gettext("Type the word “%(word)s” to delete your account.", word=gettext("delete"))
         return render_template("account/delete.html", problem=problem), 422
     flow.delete(services(), account_session())
     return leave(url_for("account.signed_out"))

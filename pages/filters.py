@@ -27,15 +27,15 @@ class Templates(Environment):
 
 def prepare(app: Flask) -> None:
     app.template_filter("translated")(translated)
-    app.template_filter("datetimeformat")(moment)
-    app.template_filter("dateformat")(day)
+    app.template_filter("moment")(moment)
+    app.template_filter("day")(day)
     app.template_filter("unbroken")(unbroken)
     app.template_filter("numberformat")(format_decimal)
     app.url_defaults(_with_version(app))
 
 
 def moment(when: datetime, style: str = "medium") -> str:
-    """ "27 Nov 2026, 18:23:59", as the page's language writes it. Times are in UTC."""
+    """As "27 Nov 2026, 18:23:59", the way that the page's language writes it. Times are in UTC."""
     return dates.format_datetime(when, style, locale=_locale())
 
 
