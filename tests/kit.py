@@ -53,13 +53,17 @@ RICH = {"price": 0.05, "day_cap": 1_000_000, "month_cap": 1_000_000}
 
 
 class Clock:
-    """The time, moved by hand: ``clock.forward(seconds)``."""
+    """The time, moved by hand: ``clock.forward(seconds)``. Stopped, it moves by nothing else."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self.stopped_at = 0.0
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return (self.stopped_at or time.time()) + self.ahead
+
+    def stop(self) -> None:
+        self.stopped_at = time.time()
 
     def forward(self, seconds: float) -> None:
         self.ahead += seconds
