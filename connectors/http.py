@@ -35,7 +35,10 @@ TITLE = N_("HTTP API")
 SUMMARY = N_("Any API that takes a message by one HTTP request.")
 
 ANY_BODY = '{"to": "{to}", "text": "{text}"}'
-VARIABLES = N_("{to} {to_digits} {text} {code} {usage} {locale} {application} {minutes} {id} stand for the message's.")
+VARIABLES = N_(
+    "These stand for the message's own values: "
+    "{to} {to_digits} {text} {code} {usage} {locale} {application} {minutes} {id}"
+)
 
 FIELDS = (
     Field("method", N_("Method"), Kind.CHOICE, "POST", choices=tuple((m, m) for m in ("POST", "PUT", "PATCH", "GET"))),

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 EXAMPLES = Path(__file__).parent
 ROOT = EXAMPLES.parent
-ISSUER = os.environ.get("DOORCODE_PUBLIC_URL", "http://127.0.0.1:8000")
+ISSUER = os.environ.get("DOORCODE_PUBLIC_URL", f"http://127.0.0.1:{os.environ.get('DOORCODE_PORT', '8000')}")
 PORTS = {"flask": "8001", "page": "8002", "nginx": "8003"}
 
 
@@ -18,6 +19,10 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) == 2 else ""
     if name not in PORTS:
         sys.exit(f"Say which: {' | '.join(PORTS)}")
+    if not answers():
+        sys.exit(
+            f"Nobody answers at {ISSUER}. Start Doorcode with make run, or say where it is: DOORCODE_PUBLIC_URL=..."
+        )
     site = os.environ.get("SITE", f"http://127.0.0.1:{os.environ.get('PORT', PORTS[name])}")
     client = added(name, site)
     print(f"{name}: {site}", flush=True)
@@ -29,6 +34,14 @@ def main() -> None:
     }
     program = EXAMPLES / name / ("start.py" if name == "nginx" else "app.py" if name == "flask" else "serve.py")
     os.execve(sys.executable, [sys.executable, str(program)], variables)
+
+
+def answers() -> bool:
+    try:
+        with urlopen(f"{ISSUER}/healthz", timeout=5) as reply:  # noqa: S310 (whoever runs it says where)
+            return bool(reply.status == 200)
+    except OSError:
+        return False
 
 
 def added(name: str, site: str) -> dict[str, str]:

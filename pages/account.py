@@ -38,11 +38,11 @@ EVENTS = {
     "email_kept": _l("An e-mail address was proved again"),
     "username_changed": _l("The username was changed"),
     "act_confirmed": _l("Confirmed with a code"),
-    "factor_added": _l("A second factor was added"),
-    "factor_removed": _l("A second factor was removed"),
-    "factor_removed_by_admin": _l("An admin removed a second factor"),
-    "factor_put_off": _l("Setting up a second factor was put off"),
-    "factor_renamed": _l("A second factor was renamed"),
+    "factor_added": _l("A second step was added"),
+    "factor_removed": _l("A second step was removed"),
+    "factor_removed_by_admin": _l("An admin removed a second step"),
+    "factor_put_off": _l("Setting up a second step was put off"),
+    "factor_renamed": _l("A second step was renamed"),
     "backup_codes_made": _l("New backup codes were made"),
     "browser_trusted": _l("A browser was trusted"),
     "browser_forgotten": _l("A browser is not trusted any more"),
@@ -113,7 +113,7 @@ def delete() -> Page:
     if request.method == "GET":
         return render_template("account/delete.html", problem="")
     if request.form.get("confirm", "").strip().casefold() != gettext("delete"):
-        problem = gettext("Type %(word)s to delete your account.", word=gettext("delete"))
+        problem = gettext("Type the word “%(word)s” to delete your account.", word=gettext("delete"))
         return render_template("account/delete.html", problem=problem), 422
     flow.delete(services(), account_session())
     return leave(url_for("account.signed_out"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, g, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from pages import countries
 from pages.journey import Page
 from pages.visitor import services
 
@@ -29,6 +30,7 @@ BUSY_SECONDS = 5
 DOOR_SECONDS = 60  # the door counts by the minute
 PASSWORDS = ("password", "new_password")
 LONGEST_KEPT = 20_000
+OPEN_LONG = _l("This page was open for a long time")
 
 
 def prepare(app: Flask, database_away: tuple[type[Exception], ...]) -> None:
@@ -39,8 +41,8 @@ def prepare(app: Flask, database_away: tuple[type[Exception], ...]) -> None:
         app.register_error_handler(kind, busy)
 
 
-def page(status: int, *, retry_after: int | None = None) -> Page:
-    heading, text = WORDS[status]
+def page(status: int, *, retry_after: int | None = None, words: tuple[str, str] | None = None) -> Page:
+    heading, text = words or WORDS[status]
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     body = render_template(
         "errors/page.html",
@@ -78,10 +80,17 @@ def again(error: CSRFError) -> Page:
     log.info("form refused: %s", error.description)
     kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     too_long = sum(len(value) for _name, value in kept) > LONGEST_KEPT
-    if too_long or not _from_our_page() or any(name in request.form for name in PASSWORDS):
+    if too_long or not _from_our_page():
         return page(403)
+    if any(name in request.form for name in PASSWORDS):
+        return page(403, words=(OPEN_LONG, _l("Go back, load the page once more, and type it again.")))
     return render_template(
-        "errors/again.html", kept=kept, target=request.full_path.rstrip("?"), without_cookies=not request.cookies
+        "errors/again.html",
+        heading=OPEN_LONG,
+        kept=kept,
+        country=countries.name(str(get_locale()), request.form.get("country", "")),
+        target=request.full_path.rstrip("?"),
+        without_cookies=not request.cookies,
     ), 403
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
@@ -46,7 +46,7 @@ def _page(secret: str, refused: Refused | None = None) -> Page:
         mark=opened.organization.settings,
         invitation=opened,
         organization=opened.organization.settings,
-        until=datetime.fromtimestamp(opened.expires_at, UTC),
+        left=timedelta(seconds=max(60, opened.expires_at - services().clock())),
         secret=secret,
         problem=sentence(refused, opened.kind) if refused else "",
     )

@@ -21,7 +21,7 @@ CHANGE_WORDS = SCOPE_WORDS | {
     ),
     "email": _l("see and change your e-mail addresses"),
     "phone": _l("see and change your phone numbers"),
-    "mfa": _l("see and change your second factors"),
+    "mfa": _l("see and change your second steps"),
     "sessions": _l("see and end your sessions, and see what happened to your account"),
 }
 

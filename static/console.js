@@ -14,3 +14,6 @@ if (words) {
   form.addEventListener("input", count);
   addEventListener("pageshow", count); // Back keeps what was typed
 }
+// On a phone the rooms are one row that scrolls: show the one that is open.
+const room = document.querySelector(".rooms [aria-current]");
+if (room) room.closest("ul").scrollLeft = room.offsetLeft - 100;

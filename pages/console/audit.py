@@ -75,7 +75,11 @@ def audit() -> Page:
 
 
 def _about(entry: Entry) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in entry.details.items() if name != "address")
+    return ", ".join(f"{name}: {_plain(value)}" for name, value in entry.details.items() if name != "address")
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @bp.get("/audit.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session, url_for
@@ -86,40 +86,47 @@ def rooms() -> list[tuple[str, str]]:
     return [(name, gettext(title)) for name, title in ROOMS.items() if admin_sign_in.may(admin(), name, reads=True)]
 
 
-def _warnings() -> list[str]:
+def _warnings() -> list[tuple[str, str, str]]:
+    """(sentence, address and name of the room that cures it); the last two empty where the admin's role may not go."""
+    open_to = dict(rooms())
+    return [
+        (sentence, url_for(f"console.{room}", _anchor=place or None) if room in open_to else "", open_to.get(room, ""))
+        for room, place, sentence in _troubles()
+    ]
+
+
+def _troubles() -> Iterator[tuple[str, str, str]]:
+    """(room, place in it, sentence)"""
     found = console.warnings(services())
-    sentences = []
     if found.no_connector:
-        sentences.append(gettext("No connector is in use: no code can be sent. Choose one and set it up."))
+        yield "connectors", "", gettext("No connector is in use: no code can be sent. Choose one and set it up.")
     if found.no_email_connector:
-        sentences.append(
-            gettext("Codes to e-mail addresses are on, and no connector of e-mail is in use: none can be sent.")
-        )
+        words = gettext("Codes to e-mail addresses are on, and no connector of e-mail is in use: none can be sent.")
+        yield "connectors", "", words
     if found.sms_off:
-        sentences.append(gettext("No code goes out by text message: that is switched off, under Guard."))
+        yield "guard", "", gettext("No code goes out by text message: that is switched off, under Guard.")
     if found.no_country:
-        sentences.append(gettext("No country is chosen: nobody can type a number. Choose countries in the settings."))
+        words = gettext("No country is chosen: nobody can type a number. Choose countries in the settings.")
+        yield "settings", "phones.countries", words
     if found.all_countries:
-        sentences.append(
-            gettext("Numbers of every country are served. Choose countries before real messages cost money.")
-        )
+        words = gettext("Numbers of every country are served. Choose countries before real messages cost money.")
+        yield "settings", "phones.all_countries", words
     if found.test_numbers:
-        sentences.append(
-            ngettext(
-                "%(num)d test number signs in with a fixed code, without a message. Remove it after the review.",
-                "%(num)d test numbers sign in with a fixed code, without a message. Remove them after the review.",
-                found.test_numbers,
-            )
+        words = ngettext(
+            "%(num)d test number signs in with a fixed code, without a message. Remove it after the review.",
+            "%(num)d test numbers sign in with a fixed code, without a message. Remove them after the review.",
+            found.test_numbers,
         )
+        yield "settings", "exceptions.test_numbers", words
     if found.webhooks_off:
-        sentences.append(
-            ngettext(
-                "%(num)d webhook failed for days or is gone, and was switched off.",
-                "%(num)d webhooks failed for days or are gone, and were switched off.",
-                found.webhooks_off,
-            )
+        words = ngettext(
+            "%(num)d webhook failed for days or is gone, and was switched off.",
+            "%(num)d webhooks failed for days or are gone, and were switched off.",
+            found.webhooks_off,
         )
-    return sentences + [_cap_words(*cap) for cap in found.caps] + [alarm_words(alarm) for alarm in found.alarms]
+        yield "list_webhooks", "", words
+    yield from (("settings", "section-money", _cap_words(*cap)) for cap in found.caps)
+    yield from (("messages", "", alarm_words(alarm)) for alarm in found.alarms)
 
 
 def _cap_words(name: str, spent: float, cap: float) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of the pages: ``python -m tests.browser.screenshots [FOLDER]``; without a folder the README's two."""
+"""Pictures of the pages: ``python -m tests.browser.screenshots [FOLDER]``; without a folder the README's three."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from flows import admin_setup
 from storage.migrate import upgrade
 from tests import services
 from tests.browser import console_walk
 from tests.browser.conftest import QUIET
 from tests.browser.here import Here, serving_here
 from tests.browser.side_walks import SIDES
-from tests.browser.test_browser import start
-from tests.browser.walk import PEOPLE, Stop
-from tests.kit import ROOT
+from tests.browser.test_browser import press, start
+from tests.browser.walk import PEOPLE, Stop, submit
+from tests.kit import ADMIN, PASSWORD, ROOT
 from tests.provider import Provider
 
 PHONE = {"viewport": {"width": 390, "height": 700}, "device_scale_factor": 2, "locale": "en-GB"}
@@ -58,6 +59,13 @@ def readme(browser: Browser, here: Here) -> None:
     page = browser.new_context(**PHONE, color_scheme="dark").new_page()
     start(page, here)
     page.screenshot(path=images / "code.png")
+    page = browser.new_context(**PHONE).new_page()
+    page.goto(f"{here.url}/admin/setup?key={admin_setup.make_link(here.house.services)}")
+    page.fill("#name", ADMIN)
+    submit(page, "#password", PASSWORD)
+    press(page, "Not now")
+    page.goto(here.url + "/admin/connectors/twilio")
+    page.screenshot(path=images / "console.png")
 
 
 def people(browser: Browser, here: Here, folder: Path) -> None:

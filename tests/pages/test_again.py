@@ -117,6 +117,7 @@ def test_a_new_password_is_not_shown_again_where_the_page_was_open_too_long(hous
         reply = house.app.test_client().post(path, data=form)
         assert reply.status_code == 403
         assert form["new_password"] not in reply.text, path
+        assert "This page was open for a long time" in reply.text, path
 
 
 def test_the_newest_three_codes_are_good(house: House) -> None:

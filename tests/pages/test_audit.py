@@ -7,6 +7,7 @@ import io
 
 import pytest
 
+import pages.console.audit
 from flows import audit_log
 from pages.console.audit import AREAS
 from tests.kit import Browser, House
@@ -23,7 +24,11 @@ def entries(house: House) -> Browser:
         [
             ("grace", "user.suspended", '{"user": "abc_123"}'),
             ("grace", "user.opened", '{"user": "abcX123"}'),
-            ("linus", "settings.saved", '{"version": 7, "address": "192.0.2.9"}'),
+            (
+                "linus",
+                "settings.saved",
+                '{"version": 7, "changed": ["codes.length", "money.day"], "address": "192.0.2.9"}',
+            ),
             ("=linus", "user.deleted", '{"user": "ünal", "reason": "50% of it"}'),
         ]
     ):
@@ -72,6 +77,10 @@ def test_a_filter_that_makes_no_sense_is_left_out_and_said(house: House, filters
     assert "makes no sense" in browser.text
 
 
+def test_whatever_is_offered_as_a_filter_is_one() -> None:
+    assert set(pages.console.audit.AREAS) == set(audit_log.AREAS)
+
+
 def test_pages_go_on_where_the_last_one_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_log, "SHOWN", 2)
     browser = entries(house)
@@ -92,6 +101,7 @@ def test_the_file_holds_what_the_filters_ask_for_and_no_formula(house: House, mo
     assert [row["what"] for row in rows] == ["user.deleted", "settings.saved", "user.opened", "user.suspended"]
     assert rows[0]["who"] == "'=linus"
     assert rows[1]["address"] == "192.0.2.9"
+    assert rows[1]["about"] == "version: 7, changed: codes.length money.day"
     assert rows[0]["at"].startswith("2025-01-04T00:01:00")
 
 

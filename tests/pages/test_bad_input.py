@@ -84,6 +84,7 @@ def test_without_its_token_a_form_is_not_taken_but_what_was_typed_is_kept(sqlite
     assert browser.status == 403
     assert sqlite_house.count("messages") == 0
     assert browser.field("phone") == "06 12 34 56 78"
+    assert "Country France" in browser.text
     browser.send("/sign-in", country="FR", phone=browser.field("phone"))
     assert browser.path == "/sign-in/code"
 

@@ -24,6 +24,12 @@ def in_console(house: House) -> Browser:
     return first_visit(house).send("/admin/totp-setup", action="skip")
 
 
+def test_a_warning_leads_to_where_its_cure_is(sqlite_house: House) -> None:
+    browser = in_console(sqlite_house)
+    assert '/admin/settings#phones.all_countries">Settings</a>' in browser.page.text
+    assert 'id="phones.all_countries"' in browser.open("/admin/settings").page.text
+
+
 def test_a_save_of_much_is_told_without_a_cookie_that_browsers_drop(house: House) -> None:
     browser = in_console(house).open("/admin/templates")
     texts = {usage: "{code} " + secrets.token_hex(150) for usage in ("sign_in", "register", "generic", "bind_mfa")}

@@ -59,7 +59,8 @@ def test_a_stranger_accepts_signs_up_by_it_and_belongs(house: House) -> None:
     _acme, link = invited(house, logo_url="https://acme.example/logo.png")
     assert "invited to join Acme: http" in house.texts()[0]
     browser = house.browser().open(link)
-    assert "You are invited to join Acme." in browser.text
+    assert "Join Acme?" in browser.text
+    assert "It is good for another 1 week." in browser.text
     assert 'src="https://acme.example/logo.png"' in browser.page.text
     assert "img-src 'self' https://acme.example " in browser.page.headers["Content-Security-Policy"]
     assert "ending in 78" in browser.text
@@ -209,7 +210,7 @@ def test_it_is_sent_again_after_a_wait_and_both_links_are_good(house: House) -> 
     assert last.reason == "invited_enough"
     second = newest_link(house)
     assert second != first
-    assert "invited to join Acme" in house.browser().open(first).text
+    assert "Join Acme?" in house.browser().open(first).text
     accept(house.browser(), second)
     assert "This invitation has been used" in house.browser().open(first).text
 
