@@ -63,6 +63,8 @@ def check_code(
     if ticket is None:
         return NOT_FOUND
     message_id = one_time_code.check(services, ticket, ACT, typed)
+    if not proof.is_fresh(services, session):  # shown another way meanwhile, the code is good after all
+        proof.check_card(services, session, ticket)
     now, own = services.clock(), session.owner_id
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, ACT, message_id, now, used=True)

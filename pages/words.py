@@ -47,6 +47,9 @@ SENTENCES = {
     "too_many_factors": _l("You have as many of these as you can. Remove one first."),
     "last_factor": _l("This one has to stay: without it you could not sign in. Add another one first."),
     "factor_off": _l("That way is not possible any more. Use another one."),
+    "changed_card": _l(
+        "The SIM card of this number was changed lately, so a code to it is not enough here. Use another way."
+    ),
     "expired_code": _l("That code has expired. Ask for another one."),
     "used_code": _l("That code has been used. If you are not signed in, ask for a new one."),
     "start_again": _l("That took too long. Ask for a new code."),
@@ -147,6 +150,7 @@ STATUS = {
     "factor_later": 429,
     "factor_stopped": 429,
     "factor_off": 409,
+    "changed_card": 403,
     "last_factor": 409,
     "too_many_factors": 409,
     "others_passkey": 409,
