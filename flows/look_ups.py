@@ -3,6 +3,7 @@
 line_of     of what kind a number is that a message would go to     -> a line of settings/lookups.py, "" for not known
 doubted     of a code to a number: was its SIM card changed lately?  -> the ticket, marked where it was
 check_card  the same of who is known already                         raises RefusedError
+count       one more of today's, for who asks by themselves          -> whether there is one left
 
 What was told is kept for a while, and asked for so many times a day and no more. Where it cannot be had, everything
 goes on without it.
@@ -101,10 +102,9 @@ def _told(services: Services, number: str, what: str) -> LookUp | None:
 
 def _ask(services: Services, number: str, what: str, now: float) -> LookUp | None:
     settings = services.settings()
-    with services.database.write() as connection:
-        if not counters.raise_within(connection, Raise(COUNTER, DAY), _most_of(services, what), now):
-            log.warning("no look-up: the most of a day were asked for")
-            return None
+    if not count(services, _most_of(services, what), now):
+        log.warning("no look-up: the most of a day were asked for")
+        return None
     name = settings.lookups.active
     found = services.look_up(name, settings.lookups.configurations[name], what, number)
     if not found.line and found.swapped is None:
@@ -114,6 +114,12 @@ def _ask(services: Services, number: str, what: str, now: float) -> LookUp | Non
     with services.database.write() as connection:
         look_ups.keep(connection, told)
     return told
+
+
+def count(services: Services, most: int, now: float) -> bool:
+    """Whether one more may be asked for today; it is counted."""
+    with services.database.write() as connection:
+        return counters.raise_within(connection, Raise(COUNTER, DAY), most, now)
 
 
 def _most_of(services: Services, what: str) -> int:
