@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
-from flask_babel import format_datetime, format_decimal, gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext
+
+from pages.visitor import services
 
 
 class Templates(Environment):
@@ -20,7 +23,8 @@ class Templates(Environment):
 
 def prepare(app: Flask) -> None:
     app.template_filter("translated")(translated)
-    app.template_filter("datetimeformat")(format_datetime)
+    for name in (moment, exact, day):
+        app.template_filter(name.__name__)(name)
     app.template_filter("numberformat")(format_decimal)
     app.url_defaults(_with_version(app))
 
@@ -28,6 +32,26 @@ def prepare(app: Flask) -> None:
 def translated(text: str) -> str:
     """A source sentence that was marked elsewhere, in the page's language."""
     return gettext(text) if text else ""
+
+
+def moment(when: datetime) -> str:
+    """To the minute, for people to read: 28 November, 14:05 UTC. Where somebody's clock stands nobody knows here."""
+    return format_datetime(when, f"d MMMM{_year(when)}, HH:mm 'UTC'")
+
+
+def exact(when: datetime) -> str:
+    """To the second, for tables of a page that says that times are in UTC: 28 Nov 2026, 14:05:33."""
+    return format_datetime(when, "d MMM y, HH:mm:ss")
+
+
+def day(when: date) -> str:
+    """28 November."""
+    return format_date(when, f"d MMMM{_year(when)}")
+
+
+def _year(when: date) -> str:
+    """Of another year than this one."""
+    return "" if when.year == datetime.fromtimestamp(services().clock(), UTC).year else " y"
 
 
 def _with_version(app: Flask):  # type: ignore[no-untyped-def]

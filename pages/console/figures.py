@@ -31,7 +31,7 @@ def figures() -> Page:
         span=span,
         spans=SPANS,
         counted_at=found.counted_at and datetime.fromtimestamp(found.counted_at, UTC),
-        days=[{"day": format_date(day)} | _row(each) for day, each in reversed(days)],
+        days=[{"day": format_date(day, "d MMM y")} | _row(each) for day, each in reversed(days)],
         total=_row(found.total),
         first=format_date(days[0][0], "d MMM"),
         last=format_date(days[-1][0], "d MMM"),
