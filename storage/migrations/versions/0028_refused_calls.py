@@ -1,4 +1,4 @@
-"""what providers refused lately"""
+"""what providers refused lately; and no act's text among an account's events"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
         sqlite_where=refused,
         postgresql_where=refused,
     )
+    op.execute("UPDATE events SET details = '{}' WHERE kind = 'act_confirmed'")
 
 
 def downgrade() -> None:
