@@ -62,6 +62,7 @@ from pages import (
     linking,
     logout,
     memberships,
+    metrics,
     mfa,
     openid,
     organization,
@@ -94,6 +95,7 @@ COMMAND_GROUPS = (
 )
 BLUEPRINTS = (
     front.bp,
+    metrics.bp,
     sign_in.bp,
     sign_up.bp,
     forgot_password.bp,
@@ -282,6 +284,7 @@ def open_pages(app: Flask, services: Services) -> None:
     embedding.prepare(app)
     openid.prepare(app)  # its headers come first
     endpoints.prepare(app, services)
+    metrics.prepare(app, services.environment.processes)
     # Programs carry no cookie; applications send forms here.
     for open_to_others in (
         upstream.arrive,

@@ -104,7 +104,7 @@ def serve_one(app: Flask, door: socket.socket) -> None:
 
 def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
     """One process a core, all on one socket. A process that dies is started anew; SIGTERM ends them all."""
-    children: set[int] = set()
+    children: dict[int, int] = {}  # of each process the part of what is counted that is its own
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -116,27 +116,28 @@ def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopping.is_set():
-        while len(children) < processes:
-            _fork(app, door, children)
+        for part in sorted({*range(processes)} - {*children.values()}):
+            _fork(app, door, children, part)
         child, status = os.wait()
-        children.discard(child)
+        children.pop(child, None)
         if not stopping.is_set():
             log.error("process %s ended (%s), and another one takes its place", child, status)
             stopping.wait(PAUSE)
     while children:
-        children.discard(os.wait()[0])
+        children.pop(os.wait()[0], None)
 
 
-def _fork(app: Flask, door: socket.socket, children: set[int]) -> None:
+def _fork(app: Flask, door: socket.socket, children: dict[int, int], part: int) -> None:
     """No signal comes in between: a child that its parent does not know of yet would not be told to end, and a child
     that still has its parent's way of ending would end its elder siblings in place of itself."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     child = os.fork()
     if child:
-        children.add(child)
+        children[child] = part
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         return
     try:
+        app.extensions["doorcode_traffic"].use(part)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and says SIGTERM
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)

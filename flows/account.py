@@ -10,19 +10,22 @@ delete       it is gone, with its numbers, factors and sessions
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flows import cursors
 from flows.outcomes import Refused
 from flows.services import Services
 from rules.phones import display, masked
-from storage import accounts, organizations, sessions, upstream_identities, users
+from storage import accounts, messages, organizations, sessions, upstream_identities, users
 from storage import events as account_events
+from storage.database import Connection
 from storage.events import Event
 from storage.sessions import Audience, Session
 
 EVENTS_SHOWN = 100
+ACT = "act_confirmed"
 LONGEST_ID = 18  # digits that a database's number has for sure
 
 
@@ -63,15 +66,33 @@ def profile(services: Services, session: Session) -> Profile:
 
 
 def events(
-    services: Services, session: Session, *, most: int = EVENTS_SHOWN, cursor: str = ""
+    services: Services, session: Session, *, most: int = EVENTS_SHOWN, cursor: str = "", acts: bool = False
 ) -> list[Event] | Refused:
-    """``cursor``: of the event that the list goes on after (:func:`cursor_of`); refused where it is none of ours."""
+    """``cursor``: of the event that the list goes on after (:func:`cursor_of`); refused where it is none of ours.
+    ``acts``: with their texts, which are for the person and no other application."""
     place = cursors.read(cursor)
     if cursor and (place is None or not place[1].isdecimal() or len(place[1]) > LONGEST_ID):
         return Refused("bad_query")
     before = (place[0], int(place[1])) if place else None
     with services.database.read() as connection:
-        return account_events.newest(connection, session.owner_id, most=most, before=before)
+        found = account_events.newest(connection, session.owner_id, most=most, before=before)
+        return _told(connection, found, acts=acts)
+
+
+def _told(connection: Connection, found: Sequence[Event], *, acts: bool) -> list[Event]:
+    """Of an act its hash; and the text of its message, as long as that is kept."""
+    wanted = [each.details.get("message", "") for each in found if acts and each.kind == ACT]
+    texts = {name: {"shown": kept["act"]} for name, kept in messages.details(connection, wanted).items()}
+    return [
+        replace(each, details=_hash_of(each) | texts.get(each.details.get("message", ""), {}))
+        if each.kind == ACT
+        else each
+        for each in found
+    ]
+
+
+def _hash_of(event: Event) -> dict[str, Any]:
+    return {name: value for name, value in event.details.items() if name == "act_hash"}
 
 
 def cursor_of(event: Event) -> str:
@@ -83,6 +104,7 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
     now = services.clock()
     with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
+        happened = account_events.newest(connection, session.owner_id, most=10_000)
         return {
             "account": {
                 "id": session.owner_id,
@@ -102,7 +124,7 @@ def everything(services: Services, session: Session) -> dict[str, Any]:
                 {"id": each.organization.id, "name": each.organization.settings.name, "roles": list(each.roles)}
                 for each in organizations.of_account(connection, session.owner_id)
             ],
-            "events": [_kept(each) for each in account_events.newest(connection, session.owner_id, most=10_000)],
+            "events": [_kept(each) for each in _told(connection, happened, acts=True)],
         }
 
 

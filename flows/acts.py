@@ -6,7 +6,7 @@ check_code   is this the code that was sent for this act?                 -> con
 send_again   another one, once the wait is over                           -> code | refused
 
 A code belongs to the act, the person and the application: for any other there is none. Its tickets are named after the
-act's hash; the text itself stands in the outbox and among the account's events.
+act's hash; the text itself stands in the outbox alone, where the account's events find it as long as it is there.
 """
 
 from __future__ import annotations
@@ -63,12 +63,16 @@ def check_code(
     if ticket is None:
         return NOT_FOUND
     message_id = one_time_code.check(services, ticket, ACT, typed)
-    now, own = services.clock(), session.owner_id
+    if not proof.is_fresh(services, session):  # shown another way meanwhile, the code is good after all
+        proof.check_card(services, session, ticket)
+    now, own, hashed = services.clock(), session.owner_id, act_hash(act)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, ACT, message_id, now, used=True)
         number_claims.drop(connection, ticket.address, own)
-        events.add(connection, own, "act_confirmed", visitor.address, visitor.device, now, shown=act)
-    return Confirmed(act_hash(act), Proof("code", ticket.kind, now))
+        events.add(
+            connection, own, "act_confirmed", visitor.address, visitor.device, now, message=message_id, act_hash=hashed
+        )
+    return Confirmed(hashed, Proof("code", ticket.kind, now))
 
 
 @explained

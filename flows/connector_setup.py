@@ -27,7 +27,7 @@ from settings.connectors import Connectors
 from settings.consistency import takes_new
 from settings.console import write_document
 from settings.fields import N_, Problem
-from storage import accounts, circuits
+from storage import accounts, circuits, counters
 from storage.accounts import Identifier
 from storage.circuits import Circuit
 
@@ -75,11 +75,15 @@ def test(
 def send_test(
     services: Services, who: str, name: str, config: Mapping[str, Any], to: Identifier, locale: str
 ) -> TestAnswer | Refused:
-    """What it costs is counted first: the message is a real one."""
-    recipient = Recipient(to.kind, to.value, to.country, "", "test")
+    """What it costs is counted first, for the message is a real one; what was refused costs nothing."""
+    recipient, now = Recipient(to.kind, to.value, to.country, "", "test"), services.clock()
     with services.database.write() as connection:
-        limits.charge_test(connection, services.settings(), recipient, who, services.clock())
-    return services.send_test(name, config, to.value, to.country, locale)
+        charges = limits.charge_test(connection, services.settings(), recipient, who, now)
+    answer = services.send_test(name, config, to.value, to.country, locale)
+    if answer.outcome == "refused" and charges:
+        with services.database.write() as connection:
+            counters.lower_all(connection, charges, now)
+    return answer
 
 
 def test_as_set_up(services: Services, who: str, name: str, to: str, locale: str) -> TestAnswer | Refused:

@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flows import one_time_code
+from flows import one_time_code, proof
 from flows.outcomes import Done, Next, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import backup_codes, second_factors, totp
 from rules.phones import masked
+from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import is_id, new_id
 from settings.keys import Use
@@ -145,12 +146,15 @@ def add_totp(services: Services, visitor: Visitor, session: Session, ticket_id: 
     with services.database.write() as connection:
         if not tickets.prove(connection, app.ticket, now, used=True, by=TOTP):
             raise RefusedError(Reason.USED_CODE)
-        add_factor(services, connection, visitor, factor)
+        add_factor(services, connection, visitor, session, factor)
     return Done()
 
 
-def add_factor(services: Services, connection: Connection, visitor: Visitor, factor: Factor) -> None:
-    """With what follows from it. Raises RefusedError where there is no room any more, or somebody has this passkey."""
+def add_factor(services: Services, connection: Connection, visitor: Visitor, session: Session, factor: Factor) -> None:
+    """With what follows from it. Who had to add it to get in has just shown it, and is not asked for it again.
+
+    Raises RefusedError where there is no room any more, or somebody has this passkey.
+    """
     settings, now = services.settings(), services.clock()
     entrant = accounts.by_id(connection, factor.account_id, lock=True)
     if entrant is None or factor.kind not in second_factors.addable(settings, entrant):
@@ -159,6 +163,8 @@ def add_factor(services: Services, connection: Connection, visitor: Visitor, fac
         raise RefusedError(Reason.OTHERS_PASSKEY)
     trusted_browsers.forget_all(connection, factor.account_id)
     events.add(connection, factor.account_id, "factor_added", visitor.address, visitor.device, now, factor=factor.kind)
+    if session.pending:
+        proof.remember(services, connection, session, Proof(factor.kind, "", now))
 
 
 @explained

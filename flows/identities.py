@@ -22,7 +22,7 @@ from storage.admins import Admin
 from storage.audit import Entry
 from storage.sessions import Audience
 
-SHOWN = 4  # characters of a subject that is masked
+SHOWN = 4  # characters of a subject that is masked, and a third of it at most
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,17 @@ def of_account(services: Services, admin: Admin, account_id: str) -> list[Listed
             provider=each.name,
             title=linked.title_of(services, each.name),
             issuer=each.issuer,
-            subject=each.subject if whole else f"{each.subject[:SHOWN]}•••",
+            subject=each.subject if whole else masked_subject(each.subject),
             email=each.email if whole or "@" not in each.email else emails.masked(each.email),
             created_at=each.created_at,
             used_at=each.used_at,
         )
         for each in found
     ]
+
+
+def masked_subject(subject: str) -> str:
+    return f"{subject[: min(SHOWN, len(subject) // 3)]}•••"
 
 
 @explained

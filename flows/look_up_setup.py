@@ -1,6 +1,6 @@
 """Set up the providers that know of what kind a number is.
 
-test     ask one about a number, with values that are not saved yet     -> what it knows | refused
+test     ask one about a number, with values that are not saved yet     -> what it knows | refused; counted like any
 save     these values, to be asked or only kept                         -> done | refused, a problem a field
 forget   its values                                                     -> done
 used     what was asked for today, and what was told in 30 days
@@ -47,6 +47,8 @@ def test(services: Services, name: str, typed: Mapping[str, Any], number: str, c
         return Refused(error.reason, values=error.values | {"problems": problems})
     if problems:
         return Refused("invalid", values={"problems": problems})
+    if not look_ups.count(services, look_ups.most_a_day(services), services.clock()):
+        return Refused("look_ups_spent", values={"problems": {}})
     return services.test_look_up(name, config, LINE, about.value)
 
 

@@ -2,6 +2,8 @@
 
 line_of     of what kind a number is that a message would go to     -> a line of settings/lookups.py, "" for not known
 doubted     of a code to a number: was its SIM card changed lately?  -> the ticket, marked where it was
+check_card  the same of who is known already                         raises RefusedError
+count       one more of today's, for who asks by themselves          -> whether there is one left
 
 What was told is kept for a while, and asked for so many times a day and no more. Where it cannot be had, everything
 goes on without it.
@@ -10,12 +12,14 @@ goes on without it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flows.services import Services
 from rules import risk
 from rules.entrance import FORGOT_PASSWORD, beside_the_number, second_factors
 from rules.exceptions import is_let_through
+from rules.refusals import Reason, RefusedError
 from rules.risk_evidence import Asked
 from settings.consistency import takes_new
 from settings.console import Settings
@@ -71,8 +75,22 @@ def doubted(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     if not STRONGER & {*beside_the_number(settings, entrant)}:
         return ticket
-    told = _told(services, ticket.address, SIM_SWAP)
-    return replace(ticket, doubted_at=now) if told and told.swapped else ticket
+    return replace(ticket, doubted_at=now) if _is_changed(services, ticket.address) else ticket
+
+
+def check_card(services: Services, ticket: Ticket, others: Iterable[str]) -> None:
+    """Of a code that was typed right, in a second step or by who is signed in. ``others``: what they can show instead.
+
+    Raises RefusedError where that is better than a number with a new card.
+    """
+    asks = ticket.kind == PHONE and bool(STRONGER & {*others}) and _asks_for_cards(services.settings())
+    if asks and _is_changed(services, ticket.address):
+        raise RefusedError(Reason.CHANGED_CARD)
+
+
+def _is_changed(services: Services, number: str) -> bool:
+    told = _told(services, number, SIM_SWAP)
+    return bool(told and told.swapped)
 
 
 def _told(services: Services, number: str, what: str) -> LookUp | None:
@@ -84,10 +102,9 @@ def _told(services: Services, number: str, what: str) -> LookUp | None:
 
 def _ask(services: Services, number: str, what: str, now: float) -> LookUp | None:
     settings = services.settings()
-    with services.database.write() as connection:
-        if not counters.raise_within(connection, Raise(COUNTER, DAY), _most_of(services, what), now):
-            log.warning("no look-up: the most of a day were asked for")
-            return None
+    if not count(services, _most_of(services, what), now):
+        log.warning("no look-up: the most of a day were asked for")
+        return None
     name = settings.lookups.active
     found = services.look_up(name, settings.lookups.configurations[name], what, number)
     if not found.line and found.swapped is None:
@@ -97,6 +114,12 @@ def _ask(services: Services, number: str, what: str, now: float) -> LookUp | Non
     with services.database.write() as connection:
         look_ups.keep(connection, told)
     return told
+
+
+def count(services: Services, most: int, now: float) -> bool:
+    """Whether one more may be asked for today; it is counted."""
+    with services.database.write() as connection:
+        return counters.raise_within(connection, Raise(COUNTER, DAY), most, now)
 
 
 def _most_of(services: Services, what: str) -> int:

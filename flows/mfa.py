@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 
-from flows import one_time_code, second_step, sessions
+from flows import look_ups, one_time_code, second_step, sessions
 from flows.outcomes import Next, Refused, SignedIn
 from flows.place import Place, place_of
 from flows.refusals import explained
@@ -150,6 +150,7 @@ def _is_this(ticket: Ticket | None, step: SecondStep, to: Identifier) -> bool:
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
     ticket, step = _code_place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    look_ups.check_card(services, ticket, {*step.factors} - {FACTORS[ticket.kind]})
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, step.entrant.id)

@@ -90,7 +90,7 @@ def add(
     with services.database.write() as connection:
         if not tickets.prove(connection, ticket.id, now, used=True, by=PASSKEY):
             raise RefusedError(Reason.USED_CODE)
-        add_factor(services, connection, visitor, factor)
+        add_factor(services, connection, visitor, session, factor)
     return Done()
 
 

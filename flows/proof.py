@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows import mfa, one_time_code
+from flows import look_ups, mfa, one_time_code
 from flows.first_step import send_code as send_first_code
 from flows.identifier import id_of
 from flows.outcomes import Done, Next, Refused
@@ -83,11 +83,20 @@ def chosen(services: Services, session: Session, place: int | str) -> Identifier
 def check_code(services: Services, visitor: Visitor, session: Session, ticket_id: str, typed: str) -> Done | Refused:
     ticket = _place(services, visitor, session, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
+    check_card(services, session, ticket)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, session.owner_id)
         remember(services, connection, session, Proof("code", ticket.kind, services.clock()))
     return Done()
+
+
+def check_card(services: Services, session: Session, ticket: Ticket) -> None:
+    """Of a code to a number of one's own. Raises RefusedError where its SIM card was changed lately, and there is a
+    better way to show it."""
+    used = id_of(session.owner_id, Identifier(ticket.kind, ticket.address))
+    others = [way for way in ways(services, session) if way.id != used]
+    look_ups.check_card(services, ticket, [mfa.FACTORS.get(way.kind, way.by) for way in others])
 
 
 @explained

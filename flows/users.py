@@ -28,7 +28,7 @@ from rules.refusals import Reason, RefusedError
 from rules.roles import sees_numbers
 from rules.tokens import new_id
 from settings.templates import WITH_CODE
-from storage import accounts, audit, events, grants, number_claims, sessions, trusted_browsers, users
+from storage import accounts, audit, events, grants, number_claims, sessions, tickets, trusted_browsers, users
 from storage.accounts import EMAIL, PHONE, Entrant, Identifier
 from storage.admins import Admin
 from storage.audit import Entry
@@ -202,8 +202,10 @@ def open_again(services: Services, admin: Admin, account_id: str) -> None:
 
 
 def end_sessions(services: Services, admin: Admin, account_id: str) -> None:
+    """And what was about to become one: who has shown a first step begins anew."""
     now = services.clock()
     with services.database.write() as connection:
+        tickets.end_all(connection, account_id, now)
         sessions.end_all(connection, Audience.ACCOUNT, account_id)
         grants.end_of_account(connection, account_id, "", now)
         trusted_browsers.forget_all(connection, account_id)
@@ -217,6 +219,7 @@ def remove_factor(services: Services, admin: Admin, account_id: str, factor_id: 
     with services.database.write() as connection:
         if not users.remove_factor(connection, account_id, factor_id):
             raise RefusedError(Reason.START_AGAIN)
+        tickets.end_all(connection, account_id, now)  # after the factor, as whoever is showing it has them
         sessions.end_all(connection, Audience.ACCOUNT, account_id)
         grants.end_of_account(connection, account_id, "", now)
         events.add(connection, account_id, "factor_removed_by_admin", "", "", now)

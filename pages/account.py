@@ -81,7 +81,7 @@ def list_events() -> Page:
             "device": device_words(each.device) if each.device else "",
             "address": each.address,
         }
-        for each in flow.events(services(), account_session())
+        for each in flow.events(services(), account_session(), acts=True)
     ]
     return render_template("account/events.html", events=listed, now=datetime.now(UTC))
 

@@ -38,8 +38,12 @@ def offer_one() -> Page:
         offer.not_now(services(), visitor(), account_session())
     elif offer.is_due(services(), account_session()):
         kinds = flow.overview(services(), account_session()).addable
-        return render_template("mfa/offer.html", addable=_described(kinds))
+        return offer_page(kinds)
     return _to_account()
+
+
+def offer_page(kinds: Sequence[str]) -> str:
+    return render_template("mfa/offer.html", addable=_described(kinds))
 
 
 def _to_account() -> Page:

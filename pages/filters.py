@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from babel import Locale, dates
 from flask import Flask
 from flask.templating import Environment
-from flask_babel import format_decimal, get_locale, gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 from markupsafe import Markup, escape
 
-BRITISH = Locale("en", "GB")
+from pages.visitor import services
+
 E_MAIL = re.compile(r"(\be-mail\w*)", re.IGNORECASE)
 
 
@@ -27,26 +27,10 @@ class Templates(Environment):
 
 def prepare(app: Flask) -> None:
     app.template_filter("translated")(translated)
-    app.template_filter("moment")(moment)
-    app.template_filter("day")(day)
-    app.template_filter("unbroken")(unbroken)
+    for name in (moment, exact, day, unbroken):
+        app.template_filter(name.__name__)(name)
     app.template_filter("numberformat")(format_decimal)
     app.url_defaults(_with_version(app))
-
-
-def moment(when: datetime, style: str = "medium") -> str:
-    """As "27 Nov 2026, 18:23:59", the way that the page's language writes it. Times are in UTC."""
-    return dates.format_datetime(when, style, locale=_locale())
-
-
-def day(when: date, style: str = "medium") -> str:
-    return dates.format_date(when, style, locale=_locale())
-
-
-def _locale() -> Locale:
-    """Our English is Britain's, and so are its dates: whoever reads "4/12" must not guess."""
-    locale = get_locale()
-    return BRITISH if locale is None or locale.language == "en" else locale
 
 
 def unbroken(text: str) -> Markup:
@@ -57,6 +41,26 @@ def unbroken(text: str) -> Markup:
 def translated(text: str) -> str:
     """A source sentence that was marked elsewhere, in the page's language."""
     return gettext(text) if text else ""
+
+
+def moment(when: datetime) -> str:
+    """To the minute, for people to read: 28 November, 14:05 UTC. Where somebody's clock stands nobody knows here."""
+    return format_datetime(when, f"d MMMM{_year(when)}, HH:mm 'UTC'")
+
+
+def exact(when: datetime) -> str:
+    """To the second, for tables of a page that says that times are in UTC: 28 Nov 2026, 14:05:33."""
+    return format_datetime(when, "d MMM y, HH:mm:ss")
+
+
+def day(when: date) -> str:
+    """28 November."""
+    return format_date(when, f"d MMMM{_year(when)}")
+
+
+def _year(when: date) -> str:
+    """Of another year than this one."""
+    return "" if when.year == datetime.fromtimestamp(services().clock(), UTC).year else " y"
 
 
 def _with_version(app: Flask):  # type: ignore[no-untyped-def]

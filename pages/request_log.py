@@ -1,4 +1,4 @@
-"""One line a request: who asks is not in it, nor what was typed, nor any query."""
+"""One line a request: who asks is not in it, nor what was typed, nor any query. And each is counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import logging
 import secrets
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+
+from pages.traffic import NO_ROUTE
 
 log = logging.getLogger("doorcode.requests")
 
@@ -23,12 +25,14 @@ def begin() -> None:
 
 def end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    where = request.url_rule.rule if request.url_rule else "(no page)"
+    where = request.url_rule.rule if request.url_rule else NO_ROUTE
+    seconds = time.perf_counter() - g.begun
+    current_app.extensions["doorcode_traffic"].count(where, response.status_code, seconds)
     log.info(
         "%s %s %s",
         request.method,
         where,
         response.status_code,
-        extra={"milliseconds": round((time.perf_counter() - g.begun) * 1000, 1)},
+        extra={"milliseconds": round(seconds * 1000, 1)},
     )
     return response

@@ -14,6 +14,7 @@ SENTENCES = {
     "wait": _l("We have just sent a code to this number."),
     "too_many_messages": _l("Too many codes were asked for."),
     "too_many_tests": _l("You have just sent several test messages."),
+    "look_ups_spent": _l("As many look-ups as the settings allow were made today. Raise them, or test it tomorrow."),
     "no_messages_now": _l("We cannot send codes at the moment."),
     "unsolved": _l("The check did not come to an end. Let it run once more."),
     "not_yet": _l("The wait is not over yet."),
@@ -47,6 +48,9 @@ SENTENCES = {
     "too_many_factors": _l("You have as many of these as you can. Remove one first."),
     "last_factor": _l("This one has to stay: without it you could not sign in. Add another one first."),
     "factor_off": _l("That way is not possible any more. Use another one."),
+    "changed_card": _l(
+        "The SIM card of this number was changed lately, so a code to it is not enough here. Use another way."
+    ),
     "expired_code": _l("That code has expired. Ask for another one."),
     "used_code": _l("That code has been used. If you are not signed in, ask for a new one."),
     "start_again": _l("That took too long. Ask for a new code."),
@@ -147,6 +151,7 @@ STATUS = {
     "factor_later": 429,
     "factor_stopped": 429,
     "factor_off": 409,
+    "changed_card": 403,
     "last_factor": 409,
     "too_many_factors": 409,
     "others_passkey": 409,
@@ -155,6 +160,7 @@ STATUS = {
     "sign_in_later": 429,
     "sign_in_stopped": 429,
     "no_messages_now": 503,
+    "look_ups_spent": 429,
     "not_set_up": 503,
     "already_invited": 409,
     "invited_just_now": 429,

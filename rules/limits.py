@@ -105,12 +105,19 @@ def charge_notice(
     return None
 
 
-def charge_test(connection: Connection, settings: Settings, to: Recipient, who: str, now: float) -> None:
+def charge_test(
+    connection: Connection, settings: Settings, to: Recipient, who: str, now: float
+) -> tuple[tuple[str, int, int], ...]:
     """Count a test message of an admin or a program (``who``): a few a minute, its country's messages and its money.
-    Raises RefusedError with the seconds to wait; the transaction must then roll back."""
+    The last two are told, to be given back if it is not sent.
+
+    Raises RefusedError with the seconds to wait; the transaction must then roll back.
+    """
     often = Limit(Raise(f"test:{who}", MINUTE), TESTS_MINUTE, Reason.TOO_MANY_TESTS)
-    limits = [often, *(_paid(settings, to) if to.kind == "phone" else [])]
+    paid = _paid(settings, to) if to.kind == "phone" else []
+    limits = [often, *paid]
     _check_limits(limits, counters.raise_all(connection, [limit.raised for limit in limits], now), now)
+    return tuple((limit.raised.key, limit.raised.period(now), limit.raised.amount) for limit in paid)
 
 
 def _limits(settings: Settings, to: Recipient) -> list[Limit]:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     TOO_MANY_FACTORS = "too_many_factors"
     LAST_FACTOR = "last_factor"
     FACTOR_OFF = "factor_off"  # switched off, or gone, since the page was opened
+    CHANGED_CARD = "changed_card"  # of the number that the code went to; something else opens the door
     EXPIRED_CODE = "expired_code"
     USED_CODE = "used_code"
     START_AGAIN = "start_again"  # the ticket is over

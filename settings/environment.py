@@ -19,7 +19,7 @@ class StartError(Exception):
 @dataclass(frozen=True)
 class Environment:
     """``public_url`` has no slash at its end; of ``secret_keys`` the first signs and all verify.
-    ``private_addresses``: whether connectors may call them."""
+    ``private_addresses``: whether connectors may call them. ``metrics_token``: "" where nobody may read the metrics."""
 
     production: bool
     instance: Path
@@ -34,6 +34,7 @@ class Environment:
     processes: int
     log_format: str
     private_addresses: bool
+    metrics_token: str = ""
 
     @property
     def secure(self) -> bool:
@@ -65,6 +66,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         processes=_number(values, "PROCESSES", 1, 1, 64),
         log_format=_choice(values, "LOG_FORMAT", ("text", "json")),
         private_addresses=_choice(values, "PRIVATE_ADDRESSES", ("off", "on") if production else ("on", "off")) == "on",
+        metrics_token=_fit(values.get("METRICS_TOKEN", ""), "METRICS_TOKEN"),
     )
     if production:
         _refuse_unfit(values, environment)
@@ -81,16 +83,19 @@ def _refuse_unfit(values: Mapping[str, str], environment: Environment) -> None:
 def _secret_keys(values: Mapping[str, str], production: bool, instance: Path) -> tuple[str, ...]:
     given = tuple(key.strip() for key in values.get("SECRET_KEY", "").split(",") if key.strip())
     if given:
-        for key in given:
-            if len(key) < WEAKEST_KEY or len(set(key)) < 10:
-                raise StartError(
-                    f"DOORCODE_SECRET_KEY is too weak: give at least {WEAKEST_KEY} random characters, "
-                    "such as from: openssl rand -base64 48"
-                )
-        return given
+        return tuple(_fit(key, "SECRET_KEY") for key in given)
     if production:
         raise StartError("DOORCODE_SECRET_KEY must be given in production: openssl rand -base64 48")
     return (_own_key(instance),)
+
+
+def _fit(secret: str, name: str) -> str:
+    if secret and (len(secret) < WEAKEST_KEY or len(set(secret)) < 10):
+        raise StartError(
+            f"DOORCODE_{name} is too weak: give at least {WEAKEST_KEY} random characters, "
+            "such as from: openssl rand -base64 48"
+        )
+    return secret
 
 
 def _own_key(instance: Path) -> str:

@@ -76,6 +76,17 @@ attempts = Table(
     Column("code", Text),
     Column("detail", Text),
 )
+# Those that went wrong, for whoever counts them by the minute: storage/metrics.py.
+REFUSED = attempts.c.outcome.in_(("refused", "unknown"))
+Index(
+    "ix_attempts_refused",
+    attempts.c.started_at,
+    attempts.c.connector,
+    attempts.c.refusal,
+    attempts.c.outcome,
+    sqlite_where=REFUSED,
+    postgresql_where=REFUSED,
+)
 
 # What providers reported, once a state; also of messages that are not recorded yet, or not ours.
 receipts = Table(

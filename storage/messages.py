@@ -154,6 +154,7 @@ TAKE_TO_LEARN = """WITH proved AS MATERIALIZED
     RETURNING recipient, verified_at"""
 TAKE_TO_LEARN_SQLITE = text(TAKE_TO_LEARN.format(lock=""))
 TAKE_TO_LEARN_POSTGRESQL = text(TAKE_TO_LEARN.format(lock="FOR UPDATE SKIP LOCKED"))
+DETAILS = text("SELECT id, details FROM messages WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
@@ -247,6 +248,12 @@ def finish(connection: Connection, message: ClaimedMessage, ending: Ending, now:
 
 def newest(connection: Connection, *, most: int) -> list[ListedMessage]:
     return [ListedMessage(**row._mapping) for row in connection.execute(NEWEST, {"most": most})]
+
+
+def details(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+    """What those of these messages that are still kept were written with."""
+    rows = connection.execute(DETAILS, {"ids": list(ids)}) if ids else ()
+    return {row.id: json.loads(row.details or "{}") for row in rows}
 
 
 def verified(connection: Connection, message_id: str, now: float) -> None:

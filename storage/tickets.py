@@ -94,8 +94,11 @@ SECOND = text(
     WHERE id = :id AND proved_at IS NOT NULL AND second_at IS NULL AND used_at IS NULL AND expires_at > :now"""
 )
 USE = text("UPDATE tickets SET used_at = :now WHERE id = :id AND used_at IS NULL AND expires_at > :now")
+# A ticket that a code proved names its account by the number or address alone.
 END_ALL = text(
-    "UPDATE tickets SET used_at = :now WHERE account_id = :account_id AND used_at IS NULL AND proved_at IS NOT NULL"
+    """UPDATE tickets SET used_at = :now WHERE expires_at > :now AND used_at IS NULL AND proved_at IS NOT NULL
+    AND (account_id = :account_id OR account_id IS NULL AND EXISTS (SELECT 1 FROM identifiers i
+        WHERE i.kind = tickets.kind AND i.value = tickets.address AND i.account_id = :account_id))"""
 )
 HOLD = text("UPDATE tickets SET resend_at = resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id")

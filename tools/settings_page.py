@@ -37,6 +37,7 @@ ENVIRONMENT = (
         "on in development, off in production",
         "Whether connectors may call addresses of private networks: a gateway of your own, this machine.",
     ),
+    ("METRICS_TOKEN", "none", "Who sends it may read `/metrics`. Without it there is no such page."),
 )
 HEAD = """# Settings
 

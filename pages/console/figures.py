@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import format_decimal, format_percent, gettext
+from flask_babel import format_date, format_decimal, format_percent, gettext
 
 from flows import message_figures
 from flows.console import WARN_AT
 from flows.message_figures import SPANS, Figures, Summary
-from pages import filters
 from pages.console.charts import Chart, Series, days_chart, share_bar
 from pages.console.frame import bp
 from pages.console.guard_words import cap_words
@@ -33,10 +32,10 @@ def figures() -> Page:
         span=span,
         spans=SPANS,
         counted_at=found.counted_at and datetime.fromtimestamp(found.counted_at, UTC),
-        days=[{"day": filters.day(day)} | _row(each) for day, each in reversed(days)],
+        days=[{"day": format_date(day, "d MMM y")} | _row(each) for day, each in reversed(days)],
         total=_row(found.total),
-        first=filters.day(days[0][0], "d MMM"),
-        last=filters.day(days[-1][0], "d MMM"),
+        first=format_date(days[0][0], "d MMM"),
+        last=format_date(days[-1][0], "d MMM"),
         messages_chart=_messages_chart(days),
         money_chart=_money_chart(days, found),
         tables=[
@@ -52,7 +51,7 @@ def _messages_chart(days: list[tuple[date, Figures]]) -> Chart:
     captions = [
         gettext(
             "%(day)s: %(sent)s sent, %(delivered)s delivered, %(verified)s verified",
-            day=filters.day(day, "d MMM"),
+            day=format_date(day, "d MMM"),
             sent=format_decimal(each.sent),
             delivered=format_decimal(each.delivered),
             verified=format_decimal(each.verified),
@@ -69,7 +68,7 @@ SERIES = ("sent", "delivered", "verified")
 
 def _money_chart(days: list[tuple[date, Figures]], found: Summary) -> Chart:
     captions = [
-        f"{filters.day(day, 'd MMM')}: {format_decimal(round(each.cost, 2))} {found.currency}" for day, each in days
+        f"{format_date(day, 'd MMM')}: {format_decimal(round(each.cost, 2))} {found.currency}" for day, each in days
     ]
     cap = next(cap for name, _spent, cap in found.caps if name == "day")
     series = [Series("cost", [each.cost for _day, each in days], filled=True), Series("cap", [cap] * len(days))]

@@ -17,7 +17,7 @@ from pages.console.frame import bp, problem_words, problems_of, remember_changes
 from pages.console.guide import guide_of
 from pages.journey import Page
 from pages.visitor import admin, services
-from pages.words import sentence
+from pages.words import sentence, status
 
 LINES = {
     "mobile": _l("mobile"),
@@ -88,7 +88,7 @@ def _test(name: str, typed: dict[str, Any]) -> Page:
     problems = {field: problem_words(problem) for field, problem in found.values["problems"].items()}
     if found.reason != "invalid":
         problems[TEST_TO] = sentence(found)
-    return _page(name, typed, problems, test_to=number), 422
+    return _page(name, typed, problems, test_to=number), status(found)
 
 
 def _answer(found: LookedUp) -> dict[str, Any]:

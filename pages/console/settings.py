@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flows import change_settings
 from flows.outcomes import Refused
 from pages.console.frame import bp, in_words, label, problems_of, remember_changes
-from pages.console.preview import first_page
+from pages.console.preview import first_page, offer_page
 from pages.journey import Page
 from pages.visitor import admin, services
 from settings.console import FIELDS, write_document
@@ -53,8 +53,9 @@ def _preview(document: dict[str, Any]) -> Page:
     previews = [
         (gettext("Sign in"), first_page("sign_in", unsaved)),
         (gettext("Sign up"), first_page("sign_up", unsaved)),
+        (gettext("After signing in"), offer_page(unsaved)),
     ]
-    return _page(document, {}, previews=previews)
+    return _page(document, {}, previews=[each for each in previews if each[1]])
 
 
 def _page(document: dict[str, Any], problems: dict[str, str], **more: Any) -> str:

@@ -68,7 +68,19 @@ def test_the_text_comes_with_the_code_and_the_statement_says_what_was_confirmed(
         "confirmed_at": told["iat"]
     }
     [event] = [each for each in program.get("/events").json["items"] if each["kind"] == "act_confirmed"]
-    assert event["details"] == {"shown": ACT}
+    assert event["details"] == {"act_hash": act_hash(ACT)}
+
+
+def test_the_person_reads_what_was_confirmed_as_long_as_its_message_is_kept(house: House) -> None:
+    browser = signed_in(house)
+    statement(account_program(house, browser))
+    assert f"Confirmed with a code {ACT}" in browser.open("/account/events").text
+    assert ACT in browser.open("/account/data").send().page.text
+    assert ACT not in repr(house.sql("SELECT details FROM events"))
+    house.sql("DELETE FROM messages")
+    assert "Confirmed with a code" in browser.open("/account/events").text
+    assert ACT not in browser.page.text + browser.open("/account/data").send().page.text
+    assert act_hash(ACT) in browser.page.text
 
 
 def test_a_statement_is_refused_for_another_act_another_person_twice_and_late(house: House) -> None:

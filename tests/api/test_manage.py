@@ -178,6 +178,23 @@ def test_a_test_message_costs_what_any_other_does(house: House, provider: Provid
     assert len(provider.requests) == 6
 
 
+def test_a_test_message_that_is_refused_costs_nothing_and_counts_as_a_test(house: House, provider: Provider) -> None:
+    program = manage_program(house, "connectors")
+    house.use_provider(provider.url)
+    house.set(money={"price": 1.0, "day_cap": 2})
+    for status, times in ((402, 2), (200, 1)):
+        provider.answer(status, {})
+        for _ in range(times):
+            program.post("/connectors/http/test", {"to": TO})
+    kept = "SELECT current + previous AS times FROM counters WHERE key LIKE :key"
+    assert [row.times for row in house.sql(kept, key="money:%")] == [10_000, 10_000]
+    assert [row.times for row in house.sql(kept, key="country:%")] == [1]
+    assert [row.times for row in house.sql(kept, key="test:%")] == [3]
+    provider.cut_after_reading()
+    assert program.post("/connectors/http/test", {"to": TO}).json["outcome"] == "unknown"
+    assert [row.times for row in house.sql(kept, key="money:%")] == [20_000, 20_000], "it may have been sent"
+
+
 def test_applications_are_managed_but_none_gets_more_than_the_program_has(sqlite_house: House) -> None:
     program = manage_program(sqlite_house, "clients")
     settings = {"name": "Shop", "redirect_uris": ["https://shop.example.com/callback"]}

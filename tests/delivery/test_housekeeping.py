@@ -146,7 +146,7 @@ def test_the_figures_are_shown_with_when_they_were_counted(noon: House) -> None:
     put(noon, 7, ago=80 * DAY, country="DE")
     housekeeping(noon).count()
     browser = in_console_again(noon).open("/admin/messages/figures?days=7")
-    assert "As of 10 Mar 2027, 12:0" in browser.text
+    assert "As of 10 March, 12:00 UTC" in browser.text
     assert "10 Mar 2027 10 8 8 0 0.5" in browser.text
     assert "In all 10 8 8 0 0.5" in browser.text
     assert "France 8 100% 100% 0 0.4 United Kingdom 2 0% 0% 0 0.1" in browser.text

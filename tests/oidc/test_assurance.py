@@ -11,7 +11,7 @@ import pytest
 from oidc.frame import ONE_PROOF, TWO_PROOFS
 from tests.kit import Browser, House
 from tests.oidc.kit import NUMBER, Shop, add_shop, answer, claims_of, signed_in
-from tests.pages.factors_kit import app_code, member
+from tests.pages.factors_kit import add_app, app_code, member
 
 ALONE = json.dumps({"id_token": {"acr": {"essential": True, "values": [TWO_PROOFS]}}})
 BOTH = ["pwd", "otp", "sms", "mfa"]
@@ -73,10 +73,18 @@ def test_who_has_none_goes_on_where_that_will_do_and_sets_one_up_where_not(house
     house.clock.forward(61)
     page = browser.open(f"/oauth/authorize?{waiting}")
     assert (page.path, "That is all" in page.text) == ("/complete", True)
-    page.send(page.page.request.full_path)
-    assert page.path == "/sign-in", "both are shown now, one after the other"
-    again = page.page.request.full_path
-    assert show_app(house, shop, once_more(house, browser, again), key[1])["acr"] == TWO_PROOFS
+    reply = browser.client.post(page.page.request.full_path, data={"csrf_token": page.field("csrf_token")})
+    back = browser.client.get(browser.client.get(reply.location).location)
+    claims = claims_of(house, shop.redeem(answer(back)["code"]).json["id_token"])
+    assert (claims["acr"], claims["amr"]) == (TWO_PROOFS, ["otp", "sms"]), "the app was shown when it was set up"
+
+
+def test_a_factor_that_nobody_had_to_set_up_is_no_proof(sqlite_house: House) -> None:
+    """Whoever found an open session could add one of their own to it."""
+    sqlite_house.set(second_factors={"policy": "offered"})
+    shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
+    add_app(sqlite_house, browser)
+    assert browser.client.get(shop.url(claims=ALONE)).location.startswith("/sign-in?")
 
 
 @pytest.mark.parametrize(

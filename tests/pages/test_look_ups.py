@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows import look_up_setup
 from tests.flows.test_guard import ask, attack, numbered, stranger
 from tests.kit import House
 from tests.lookups.test_providers import SECRET, TYPED, line_of_twilio
@@ -59,6 +60,20 @@ def test_a_test_asks_about_a_number(
     assert words in browser.text
     assert SECRET not in browser.page.text
     assert sqlite_house.services.settings().lookups.configurations == {}
+
+
+def test_a_test_counts_like_any_look_up(sqlite_house: House, provider: Provider) -> None:
+    sqlite_house.set(guard={"look_ups_day": 2})
+    provider.answer(200, line_of_twilio("mobile"))
+    browser = in_console(sqlite_house).open(HERE)
+    for _ in range(3):
+        browser.send(**typed(provider, test_to="+33612345678", action="test"))
+    assert (browser.status, len(provider.requests)) == (429, 2)
+    assert browser.errors == [
+        "As many look-ups as the settings allow were made today. Raise them, or test it tomorrow."
+    ]
+    assert "It answers" not in browser.text
+    assert look_up_setup.used(sqlite_house.services).today == 2
 
 
 def test_what_is_wrong_is_told_beside_its_field_and_auditors_only_look(sqlite_house: House, provider: Provider) -> None:

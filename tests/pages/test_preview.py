@@ -29,6 +29,20 @@ def test_unsaved_settings_are_seen_at_phone_size(house: House) -> None:
     assert browser.field("application.name") == "Blue & <Green>", "what was typed is kept"
 
 
+def test_a_second_factor_that_is_offered_is_seen_as_whoever_signs_in_sees_it(sqlite_house: House) -> None:
+    browser = in_console(sqlite_house).open("/admin/settings")
+    offered = {"second_factors.policy": "offered", "second_factors.passkey": "false"}
+    browser.send(**offered, action="preview")
+    shown = frames(browser)[2:]
+    assert len(shown) == 1
+    assert "Make your account safer" in shown[0]
+    assert "Authenticator app" in shown[0]
+    assert "Passkey" not in shown[0]
+    for more in ({"second_factors.policy": "required"}, offered | {"second_factors.offer_days": "0"}):
+        assert len(frames(browser.send(**more, action="preview"))) == 2, "nobody is asked"
+    assert sqlite_house.services.settings().second_factors.policy == "off"
+
+
 def test_settings_that_cannot_work_are_told_in_place_of_a_preview(house: House) -> None:
     browser = in_console(house).open("/admin/settings").send(**{"sign_in.phone": "off"}, action="preview")
     assert browser.status == 422

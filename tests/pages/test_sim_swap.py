@@ -6,14 +6,18 @@ import pytest
 
 from flows import look_up_setup
 from flows.look_up_setup import Used
+from rules import passwords
+from tests.api.kit import account_program, reason
+from tests.api.test_acts import ACT, check
 from tests.flows.test_look_ups import edge, says, third
-from tests.kit import House
+from tests.kit import Browser, House
 from tests.lookups.test_providers import TYPED, swap_of_twilio
-from tests.pages.factors_kit import sign_up
-from tests.pages.test_recycled_numbers import ADDRESS, NUMBER, give
+from tests.pages.factors_kit import add_app, app_code, sign_up
+from tests.pages.test_recycled_numbers import ADDRESS, NUMBER, PASSWORD, give
 from tests.provider import Provider
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what cannot differ between databases
+CHANGED = "The SIM card of this number was changed lately, so a code to it is not enough here. Use another way."
 PATH = "/v2/PhoneNumbers/%2B33612345678?Fields=sim_swap"
 
 
@@ -88,3 +92,70 @@ def test_a_password_is_not_changed_by_the_new_card_alone(house: House, provider:
     swapped(provider, True)
     browser = house.browser().open("/forgot-password").send(country="FR", phone=NUMBER).type_code()
     assert browser.path.startswith("/mfa"), browser.text
+
+
+# Who is known already
+
+
+@pytest.fixture
+def someone(house: House, asks: None) -> Browser:
+    """Signed in with the number, an hour after the last proof."""
+    browser = house.browser().sign_in(NUMBER).type_code()
+    house.clock.forward(3600)
+    return browser
+
+
+@on_sqlite
+def test_a_code_to_a_changed_card_is_no_fresh_proof_where_there_is_a_better_one(
+    house: House, provider: Provider, someone: Browser
+) -> None:
+    give(house, "email", ADDRESS)
+    swapped(provider, True)
+    someone.open("/account/prove").send("/account/prove/send", place="1").type_code()
+    assert (someone.path, someone.status) == ("/account/prove/code", 403)
+    assert someone.errors == [CHANGED]
+    assert someone.open("/account/phones/add").path == "/account/prove", "nothing sensitive opens"
+    someone.open("/account/prove").send("/account/prove/send", place="0").type_code()
+    assert someone.open("/account/phones/add").path == "/account/phones/add"
+    assert len(provider.requests) == 1, "an address has no card"
+
+
+@on_sqlite
+def test_it_is_one_where_nothing_else_can_be_shown(house: House, provider: Provider, someone: Browser) -> None:
+    swapped(provider, True)
+    someone.open("/account/prove").send("/account/prove/send", place="0").type_code()
+    assert someone.open("/account/phones/add").path == "/account/phones/add"
+    assert provider.requests == []
+
+
+@on_sqlite
+def test_nor_is_it_a_second_step_beside_an_app(house: House, provider: Provider, someone: Browser) -> None:
+    """Whoever took the number over may know the password too."""
+    house.set(second_factors={"policy": "offered", "sms": True}, sign_in={"phone": "password_or_code"})
+    house.sql("UPDATE accounts SET password_hash = :hash", hash=passwords.hash_password(PASSWORD))
+    someone.open("/account/prove").send("/account/prove/password", password=PASSWORD)
+    key = add_app(house, someone)
+    house.clock.forward(3600)
+    swapped(provider, True)
+    browser = house.browser().sign_in(NUMBER).send("/sign-in/password", password=PASSWORD)
+    ticket = browser.page.request.args["ticket"]
+    browser.open(f"/mfa/sms?ticket={ticket}").send("/mfa/sms", place="0").type_code()
+    assert (browser.path, browser.errors) == ("/mfa/code", [CHANGED])
+    assert f'href="/mfa/ways?ticket={ticket}"' in browser.page.text
+    browser.open(f"/mfa/totp?ticket={ticket}").send(code=app_code(house, key))
+    assert browser.path == "/account"
+
+
+@on_sqlite
+def test_an_act_is_confirmed_from_a_changed_card_by_who_has_shown_more(house: House, provider: Provider) -> None:
+    program = account_program(house)
+    give(house, "email", ADDRESS)
+    swapped(provider, True)
+    ways = {each["kind"]: each["id"] for each in program.get("/verifications/ways").json["items"]}
+    act = program.post("/acts", {"text": ACT, "send_code_to": ways["phone"]}).json["id"]
+    refused = check(program, act, code := house.newest_code())
+    assert (refused.status_code, reason(refused)) == (403, "changed_card")
+    shown = program.post("/verifications", {"send_code_to": ways["email"]}).json["id"]
+    program.post(f"/verifications/{shown}/check", {"code": house.newest_code()})
+    program.headers["Doorcode-Verification-Id"] = shown
+    assert check(program, act, code).json.keys() == {"statement"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rules.passwords import hash_password
 from tests.kit import Browser, House
+from tests.pages.factors_kit import app_code, member
 from tests.pages.test_console import in_console
 
 NUMBER = "06 12 34 56 78"
@@ -53,6 +55,27 @@ def test_an_account_is_deleted_with_its_id_typed(house: House) -> None:
     assert house.count("accounts") == 1
     browser.send(f"/admin/users/{account}/delete", confirm=account)
     assert house.count("accounts") == house.count("identifiers") == house.count("sessions") - 1 == 0
+
+
+@pytest.mark.parametrize("first", ["code", "password"])
+@pytest.mark.parametrize("act", ["end-sessions", "remove-factor"])
+def test_an_admin_who_ends_what_is_open_ends_what_is_half_open_too(house: House, first: str, act: str) -> None:
+    """Somebody who should not be there has shown a first step, and is at the second one."""
+    key, _codes = member(house)
+    house.set(sign_up={"password": True}, sign_in={"phone": "code_or_password"}, second_factors={"sms": True})
+    house.sql("UPDATE accounts SET password_hash = :hash", hash=hash_password(PASSWORD))
+    browser = house.browser().sign_in(NUMBER)
+    browser = browser.type_code() if first == "code" else browser.send("/sign-in/password", password=PASSWORD)
+    assert browser.path.startswith("/mfa"), browser.text
+    [(account, factor)] = house.sql("SELECT account_id, id FROM factors WHERE kind = 'totp'")
+    page = f"/admin/users/{account}"
+    in_console(house).open(page).send(f"{page}/{act}", factor=factor, reason="Asked for by telephone")
+    half = f"ticket={browser.page.request.args['ticket']}"
+    browser.open(f"/mfa/totp?{half}")
+    if "csrf_token" in browser.page.text:
+        browser.send("/mfa/totp", ticket=half.partition("=")[2], code=app_code(house, key))
+    assert browser.open("/account").path == "/sign-in"
+    assert house.sql("SELECT count(*) FROM tickets WHERE proved_at IS NOT NULL AND used_at IS NULL")[0][0] == 0
 
 
 # Roles

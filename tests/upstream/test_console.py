@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from flows.identities import masked_subject
 from tests.api.kit import manage_program, reason
 from tests.kit import House
 from tests.pages.factors_kit import add_app, app_code, sign_up
@@ -154,3 +155,11 @@ def test_who_was_about_to_come_in_by_it_is_out_too(house: House, provider: Elsew
     house.clock.forward(90)
     other.send("/mfa/totp", code=app_code(house, key))
     assert other.open("/account").path == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [("", "•••"), ("7", "•••"), ("4711", "4•••"), ("00123456", "00•••"), ("110169484474386276334", "1101•••")],
+)
+def test_no_subject_is_shown_whole_to_support(subject: str, shown: str) -> None:
+    assert masked_subject(subject) == shown

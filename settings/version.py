@@ -1,0 +1,3 @@
+"""Which Doorcode this is."""
+
+VERSION = "0.1.0"
