@@ -130,9 +130,9 @@ def test_pieces_are_as_few_as_can_be() -> None:
 
 def test_the_longest_password_is_judged_at_once() -> None:
     common()
-    start = time.perf_counter()
+    start = time.thread_time()
     weakness(of_length(128), OWN, ("doorcode",))
-    assert time.perf_counter() - start < 0.5, "a hash takes 20 ms; this is on a busy machine"
+    assert time.thread_time() - start < 0.5, "a hash takes 20 ms"
 
 
 def test_both_spellings_of_a_letter_sign_in_and_no_byte_is_ignored() -> None:

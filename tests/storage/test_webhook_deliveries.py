@@ -23,7 +23,7 @@ def test_a_table_that_has_just_filled_up_is_walked_by_its_indexes(house: House, 
     with house.services.database.write() as connection:
         connection.execute(FILL, rows)
         if not house.services.database.is_sqlite:
-            connection.execute(text("SET LOCAL statement_timeout = 1000"))
+            connection.execute(text("SET LOCAL statement_timeout = 5000"))
         assert webhook_deliveries.due(connection, 1) == {endpoint_id: False}
         claimed = [webhook_deliveries.claim(connection, endpoint_id, 1) for _ in range(20)]
     assert [each and each.account_id for each in claimed] == [str(n) for n in range(20)]
