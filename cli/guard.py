@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from cli import traffic as files
-from cli.traffic import VERIFIED, BadLineError, Event
-from rules import risk, risk_evidence
-from rules.addresses import limit_key
-from rules.risk_evidence import Asked
+from cli.replaying import on_disk
+from cli.traffic import BadLineError
 from rules.risk_levels import ALLOW, CHALLENGE, DAY, REFUSE
-from storage.guard import Record
 
 group = AppGroup("guard", help="The guard against traffic that others are paid for.")
 
@@ -41,15 +37,15 @@ def replay(traffic: BinaryIO, solves: BinaryIO | None, reasons: bool, out: TextI
     "solves" of it are read), by default in truth.jsonl beside the traffic; without either, everybody does. Lines with
     a problem are told and left out.
     """
-    problems = Problems()
-    past, counts = Replay(_solvers(traffic, solves, problems)), Counter[str]()
-    for number, event in files.read(traffic):
-        if isinstance(event, BadLineError):
-            problems.tell(number, event)
-        elif decided := past.take(event):
-            words = {"why": decided.why, "subject": decided.subject, **decided.figures} if reasons else {}
-            counts[decided.decision] += 1
-            out.write(json.dumps({"id": event.id, "decision": WRITTEN[decided.decision], **words}) + "\n")
+    problems, counts = Problems(), Counter[str]()
+    with on_disk(_solvers(traffic, solves, problems)) as past:
+        for number, event in files.read(traffic):
+            if isinstance(event, BadLineError):
+                problems.tell(number, event)
+            elif decided := past.take(event):
+                words = {"why": decided.why, "subject": decided.subject, **decided.figures} if reasons else {}
+                counts[decided.decision] += 1
+                out.write(json.dumps({"id": event.id, "decision": WRITTEN[decided.decision], **words}) + "\n")
     click.echo(", ".join(f"{counts[name]} {word}" for name, word in WRITTEN.items()) + ".", err=True)
     problems.end("There is no request in it." if not counts else "")
 
@@ -111,62 +107,3 @@ def export(days: int | None, out: TextIO) -> None:
     since = services.clock() - days * DAY if days else 0
     for line in files.written(services.database, since):
         out.write(json.dumps(line) + "\n")
-
-
-class Replay:
-    """The guard over a stream, with the stream's clock; its records are in memory, as long as it would keep them."""
-
-    def __init__(self, solves: dict[int | str, bool]) -> None:
-        self._solves = solves
-        self._records: dict[str, Record] = {}
-        self._sent: dict[int | str, tuple[str, float]] = {}
-        self._pruned_at = 0.0
-
-    def take(self, event: Event) -> risk.Verdict | None:
-        """The decision about a request; None for a proof, which counts only where something was sent."""
-        if event.at >= self._pruned_at + DAY:
-            self._prune(event.at)
-        if event.kind == VERIFIED:
-            self._prove(event)
-            return None
-        return self._decide(event)
-
-    def _decide(self, event: Event) -> risk.Verdict:
-        asked = Asked(event.phone, event.country, limit_key(event.address) if event.address else event.phone)
-        records = self._load(asked.keys.values())
-        verdict = risk.judge(asked, records, event.at)
-        if verdict.decision == ALLOW or (verdict.decision == CHALLENGE and self._solves.get(event.id, True)):
-            self._keep(risk_evidence.count_sent(asked, records, event.at))
-            self._sent[event.id] = (f"number:{event.phone}", event.at)
-        elif risk.holds(verdict):
-            risk.held(verdict, records, event.at)
-        return verdict
-
-    def _prove(self, event: Event) -> None:
-        number = self._records.get(self._sent.pop(event.id, ("", 0.0))[0])
-        if number:
-            records = self._load(risk_evidence.keys_of_note(number))
-            self._keep(risk_evidence.count_proved(number, records, event.at))
-
-    def _prune(self, now: float) -> None:
-        """What the database would have forgotten, and codes that nobody can type any more."""
-        self._records = {key: record for key, record in self._records.items() if record.expires_at >= now}
-        self._sent = {key: sent for key, sent in self._sent.items() if sent[1] > now - DAY}
-        self._pruned_at = now
-
-    def _load(self, keys: Iterable[str]) -> dict[str, Record]:
-        return {key: self._records.get(key) or Record(key) for key in keys}
-
-    def _keep(self, changed: list[Record]) -> None:
-        self._records |= {record.key: record for record in changed}
-
-    def __len__(self) -> int:
-        """How many records are kept."""
-        return len(self._records)
-
-
-def replayed(lines: Iterable[dict[str, Any]], solves: dict[Any, bool]) -> list[tuple[Any, risk.Verdict]]:
-    """All decisions about a stream."""
-    past = Replay(solves)
-    decided = ((event.id, past.take(event)) for event in map(files.event_of, lines))
-    return [(found, verdict) for found, verdict in decided if verdict]

@@ -11,7 +11,7 @@ from click.testing import Result
 from app import create_app
 from bench.fraud.__main__ import lines
 from bench.fraud.scenarios import ATTACK_AT, HOUR, requests
-from cli.guard import Replay, replayed
+from cli.replaying import Replay, replayed
 from cli.traffic import event_of
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
 from tests.kit import House, environment
