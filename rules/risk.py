@@ -176,11 +176,11 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
 
 def refuses_at(level: Level, record: Record, country: Record, now: float) -> float:
     """From how much evidence on it is refused: more while no code can have come back yet, less where few people are
-    and none was heard of."""
+    and none was heard of, or from an address that nobody was ever heard from."""
     if level.patient and now - record.since < TYPING:
         return RUSH * level.refuse
-    unheard = not record.proved and country.usual_proved < FEW_PEOPLE
-    return min(level.refuse, level.unheard) if unheard else level.refuse
+    few = record.usual_proved < IS_SERVED if level is ADDRESS else country.usual_proved < FEW_PEOPLE
+    return min(level.refuse, level.unheard) if few and not record.proved else level.refuse
 
 
 def _verdict(level: Level, record: Record, country: Record, now: float, line: str) -> Verdict:
