@@ -51,7 +51,7 @@ def test_an_attack_is_told_on_every_page_and_stopped_in_two_clicks(house: House,
         guard_pass.solved(house.services, house.visitor(f"b{n}"))
         ask(house, numbered(n), address=stranger(n), browser=f"b{n}")
     assert house.count("messages") <= 6
-    assert re.search(r"ada refuses .\+3361234•+. *: call the provider", shown(room)), room.text
+    assert re.search(r"ada refuses \+3361234•+ *: call the provider", shown(room)), room.text
 
 
 def held(house: House, scores: dict[str, float], country: str = "FR") -> None:
