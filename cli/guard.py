@@ -3,102 +3,107 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from functools import lru_cache
+import sys
+from collections import Counter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import BinaryIO, TextIO
 
 import click
-import phonenumbers
+from flask import current_app
 from flask.cli import AppGroup
 
-from rules import risk, risk_evidence
-from rules.addresses import limit_key
-from rules.countries import country_of
-from rules.risk_evidence import Asked
-from rules.risk_levels import ALLOW, CHALLENGE, REFUSE
-from storage.guard import Record
+from cli import traffic as files
+from cli.replaying import on_disk
+from cli.traffic import BadLineError
+from rules.risk_levels import ALLOW, CHALLENGE, DAY, REFUSE
 
 group = AppGroup("guard", help="The guard against traffic that others are paid for.")
 
 WRITTEN = {ALLOW: "allow", CHALLENGE: "challenge", REFUSE: "block"}
+MOST_TOLD = 20  # lines with a problem, each by itself
 
 
 @group.command("replay")
-@click.argument("traffic", type=click.File())
-@click.option("--solves", type=click.Path(exists=True, path_type=Path), help="JSON lines with id and solves.")
+@click.argument("traffic", type=click.File("rb"))
+@click.option("--solves", type=click.File("rb"), help="JSON lines with id and solves.")
 @click.option("--reasons", is_flag=True, help="Write the reason of each decision and its figures beside it.")
 @click.option("--out", type=click.File("w"), default="-", help="Where the decisions go; by default printed.")
-def replay(traffic: TextIO, solves: Path | None, reasons: bool, out: TextIO) -> None:
+def replay(traffic: BinaryIO, solves: BinaryIO | None, reasons: bool, out: TextIO) -> None:
     """Decide about each request of TRAFFIC (JSON lines, in time's order), as the guard would have then.
 
-    A line is {"t": seconds, "event": "request", "id", "ip", "phone"} or {"t", "event": "verified", "id"}. Written is
-    {"id", "decision"} a request: allow, challenge or block. Who gets past a challenge stands in the file of --solves
-    (only "id" and "solves" of it are read), by default in truth.jsonl beside the traffic; without either, everybody
-    does.
+    A line is {"t": seconds, "event": "request", "id", "ip", "phone"} or {"t", "event": "verified", "id"}; a request
+    without "ip" is of an address of its own. `flask guard export` writes such lines. Written is {"id", "decision"} a
+    request: allow, challenge or block. Who gets past a challenge stands in the file of --solves (only "id" and
+    "solves" of it are read), by default in truth.jsonl beside the traffic; without either, everybody does. Lines with
+    a problem are told and left out.
     """
-    beside = Path(traffic.name).parent / "truth.jsonl"
-    past = Replay(_solvers(solves or (beside if beside.exists() else None)))
-    for line in traffic:
-        decided = past.take(json.loads(line))
-        if decided:
-            number, verdict = decided
-            words = {"why": verdict.why, "subject": verdict.subject, **verdict.figures} if reasons else {}
-            out.write(json.dumps({"id": number, "decision": WRITTEN[verdict.decision], **words}) + "\n")
+    problems, counts = Problems(), Counter[str]()
+    with on_disk(_solvers(traffic, solves, problems)) as past:
+        for number, event in files.read(traffic):
+            if isinstance(event, BadLineError):
+                problems.tell(number, event)
+            elif decided := past.take(event):
+                words = {"why": decided.why, "subject": decided.subject, **decided.figures} if reasons else {}
+                counts[decided.decision] += 1
+                out.write(json.dumps({"id": event.id, "decision": WRITTEN[decided.decision], **words}) + "\n")
+    click.echo(", ".join(f"{counts[name]} {word}" for name, word in WRITTEN.items()) + ".", err=True)
+    problems.end("There is no request in it." if not counts else "")
 
 
-def _solvers(path: Path | None) -> dict[Any, bool]:
-    if path is None:
+class Problems:
+    """Lines that were left out, told on standard error."""
+
+    def __init__(self) -> None:
+        self._found = 0
+
+    def tell(self, number: int, problem: BadLineError, file: str = "") -> None:
+        self._found += 1
+        if self._found <= MOST_TOLD:
+            click.echo(f"{file}line {number}: {problem}", err=True)
+
+    def end(self, problem: str) -> None:
+        """Leave with 1 where anything was wrong."""
+        if self._found > MOST_TOLD:
+            click.echo(f"... and {self._found - MOST_TOLD} lines more.", err=True)
+        if problem:
+            click.echo(problem, err=True)
+        if self._found or problem:
+            sys.exit(1)
+
+
+def _solvers(traffic: BinaryIO, given: BinaryIO | None, problems: Problems) -> dict[int | str, bool]:
+    if given:
+        return _read_solvers(given, problems)
+    beside = Path(traffic.name).with_name("truth.jsonl")
+    if not (Path(traffic.name).is_file() and beside.is_file()):
         return {}
-    with path.open() as lines:
-        return {row["id"]: row["solves"] for row in map(json.loads, lines)}
+    with beside.open("rb") as lines:
+        return _read_solvers(lines, problems)
 
 
-@lru_cache(maxsize=100_000)
-def country_of_number(phone: str) -> str:
-    return country_of(phonenumbers.parse(phone), "")
+def _read_solvers(lines: BinaryIO, problems: Problems) -> dict[int | str, bool]:
+    found: dict[int | str, bool] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            fields = files.fields_of(line)
+            if not isinstance(fields.get("solves"), bool):
+                raise BadLineError('"solves" is neither true nor false')
+            found[files.id_of(fields)] = fields["solves"]
+        except BadLineError as problem:
+            problems.tell(number, problem, f"{Path(lines.name).name}, ")
+    return found
 
 
-class Replay:
-    """The guard over a stream, with the stream's clock; its records are kept in memory."""
+@group.command("export")
+@click.option("--days", type=click.IntRange(1), help="So many days back; by default all that is kept.")
+@click.option("--out", type=click.File("w"), default="-", help="Where the lines go; by default printed.")
+def export(days: int | None, out: TextIO) -> None:
+    """Write the text messages that were sent and the codes that came back, as `flask guard replay` reads them.
 
-    def __init__(self, solves: dict[Any, bool]) -> None:
-        self._solves = solves
-        self._records: dict[str, Record] = {}
-        self._sent: dict[Any, str] = {}
-
-    def take(self, line: dict[str, Any]) -> tuple[Any, risk.Verdict] | None:
-        """The decision about a request, with its id; None for a proof, which counts only where something was sent."""
-        if line["event"] == "verified":
-            self._prove(line["id"], line["t"])
-            return None
-        return line["id"], self._decide(line["id"], line["phone"], line["ip"], line["t"])
-
-    def _decide(self, request: Any, phone: str, address: str, now: float) -> risk.Verdict:
-        asked = Asked(phone, country_of_number(phone), limit_key(address))
-        records = self._load(asked.keys.values())
-        verdict = risk.judge(asked, records, now)
-        if verdict.decision == ALLOW or (verdict.decision == CHALLENGE and self._solves.get(request, True)):
-            self._keep(risk_evidence.count_sent(asked, records, now))
-            self._sent[request] = f"number:{phone}"
-        elif risk.holds(verdict):
-            risk.held(verdict, records, now)
-        return verdict
-
-    def _prove(self, request: Any, now: float) -> None:
-        number = self._records.get(self._sent.pop(request, ""))
-        if number:
-            records = self._load(risk_evidence.keys_of_note(number))
-            self._keep(risk_evidence.count_proved(number, records, now))
-
-    def _load(self, keys: Iterable[str]) -> dict[str, Record]:
-        return {key: self._records.get(key) or Record(key) for key in keys}
-
-    def _keep(self, changed: list[Record]) -> None:
-        self._records |= {record.key: record for record in changed}
-
-
-def replayed(lines: Iterable[dict[str, Any]], solves: dict[Any, bool]) -> list[tuple[Any, risk.Verdict]]:
-    """All decisions about a stream."""
-    past = Replay(solves)
-    return [decided for decided in map(past.take, lines) if decided]
+    The file has whole phone numbers, which the guard judges by: keep it as you keep the database, and delete it when
+    you are done. What was stopped is not in it, and no address: neither is kept. What did not arrive is left out.
+    """
+    services = current_app.extensions["doorcode"]
+    since = services.clock() - days * DAY if days else 0
+    for line in files.written(services.database, since):
+        out.write(json.dumps(line) + "\n")

@@ -138,8 +138,8 @@ def with_cap(verdict: Verdict, asked: Asked, records: Records, cap: tuple[str, f
 
 
 def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> list[Verdict]:
-    """What is held against a stranger's blocks and country. In a country that is challenged as a whole a suspicious
-    block is refused at once: the two say the same independently of each other."""
+    """What is held against a stranger's blocks and country, the narrowest first. In a country that is challenged as a
+    whole a suspicious block is refused at once: the two say the same independently of each other."""
     levels = chain(asked, records, wide=not trusted)
     country = records[asked.keys["country"]]
     verdicts = [_verdict(level, record, country, now, asked.line) for level, record in levels]
@@ -147,7 +147,7 @@ def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> li
         verdicts = [_softer(verdict) if verdict.why == Why.NEW_COUNTRIES else verdict for verdict in verdicts]
     if any(_is_wide(verdict) for verdict in verdicts):
         blocks = [(SHUT[level.name], record) for level, record in levels if not level.wide]
-        verdicts += [_verdict(level, record, country, now, asked.line) for level, record in blocks]
+        verdicts = [_verdict(level, record, country, now, asked.line) for level, record in blocks] + verdicts
     return verdicts
 
 
@@ -176,11 +176,11 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
 
 def refuses_at(level: Level, record: Record, country: Record, now: float) -> float:
     """From how much evidence on it is refused: more while no code can have come back yet, less where few people are
-    and none was heard of."""
+    and none was heard of, or from an address that nobody was ever heard from."""
     if level.patient and now - record.since < TYPING:
         return RUSH * level.refuse
-    unheard = not record.proved and country.usual_proved < FEW_PEOPLE
-    return min(level.refuse, level.unheard) if unheard else level.refuse
+    few = record.usual_proved < IS_SERVED if level is ADDRESS else country.usual_proved < FEW_PEOPLE
+    return min(level.refuse, level.unheard) if few and not record.proved else level.refuse
 
 
 def _verdict(level: Level, record: Record, country: Record, now: float, line: str) -> Verdict:

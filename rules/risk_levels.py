@@ -44,7 +44,7 @@ SHUT = {each.name: replace(each, challenge=each.keeps, refuse=each.keeps) for ea
 RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True, unheard=14, patient=True)
 COUNTRY = replace(RANGE, name="country", keeps=math.inf)
 ELSEWHERE = replace(COUNTRY, name="elsewhere")
-ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY, patient=True)
+ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY, unheard=14, patient=True)
 NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
 LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, ADDRESS, NETWORK, KNOWN)}

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.risk import Why, refuses_at
 from rules.risk_evidence import score_of, weight_of
-from rules.risk_levels import ALLOW, CHALLENGE, HOUR, LEVELS, REFUSE, Level
+from rules.risk_levels import ALLOW, CHALLENGE, COUNTRY_IS_NEW, HOUR, LEVELS, RANGE, REFUSE, SHUT, Level
 from storage import guard_reports
 from storage.database import Connection
 from storage.guard import Record
@@ -23,22 +23,29 @@ MOST = 200  # subjects that are looked at
 SUSPECTED = 10  # messages stopped in an hour, below which it may be people's bad luck
 SUSPECTED_SHARE = 0.05  # of all that were asked for; of people the guard stops one in a hundred at most
 PINNABLE = ("country", "block6", "block4", "block3", "block2", "network", "address")
+ORDER = ("country", "elsewhere", *PINNABLE[1:])  # the widest first
+SEVEREST = {REFUSE: 0, CHALLENGE: 1, ALLOW: 2}
 NO_EVIDENCE = (Why.NUMBER, Why.PINNED, Why.CAP)  # of pumping: one number, an admin's own word, or the money
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """``decision``: allow, challenge or refuse; ``pinned``: an admin's word, without an end; ``until``: when what is
-    held against it has faded if nothing new comes. ``sent``, ``proved`` since ``since``."""
+    """``decision``: allow, challenge or refuse; ``pinned``: an admin's word, without an end; ``overruled``: an admin
+    decided about what it lies in, so that this is only what the guard would do; ``until``: when what is held against it
+    has faded if nothing new comes. ``sent``, ``proved`` since ``since``; ``score`` in nats. ``within``: what of it is
+    held too, the strongest first."""
 
     subject: str
     country: str
     decision: str
     pinned: bool
+    overruled: bool
     until: float | None
     sent: int
     proved: int
     since: float
+    score: float
+    within: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,32 +60,83 @@ class Suspicion:
 
 
 def reactions(connection: Connection, now: float) -> list[Reaction]:
-    """The most severe and widest first. What was stopped lately and what is pinned is looked at."""
+    """The most severe and widest first, each block within what it lies in, where that is held too. Looked at is what
+    was stopped lately, what that lies in, and what is pinned: all by its key."""
     found = guard_reports.stops(connection, hour_of(now - LOOKED_BACK), most=MOST, newest=True)
-    countries = {each.subject: each.country for each in found if each.reason not in NO_EVIDENCE}
-    records = guard_reports.records(connection, {*countries, *(f"country:{name}" for name in countries.values())})
+    stopped = {each.subject: each.country for each in found if each.reason not in NO_EVIDENCE}
+    countries = {f"country:{country}": country for country in stopped.values()}
+    countries |= {wide: country for subject, country in stopped.items() for wide in _wider(subject, country)} | stopped
+    records = guard_reports.records(connection, countries)
     records |= {record.key: record for record in guard_reports.pinned(connection)}
-    asked = [key for key in records if key in countries or records[key].pin]
-    standing = [_reaction(records[key], countries.get(key, ""), records, now) for key in asked]
-    ranks = {REFUSE: 0, CHALLENGE: 1, ALLOW: 2}
-    order = [*PINNABLE, "elsewhere"]
-    return sorted(
-        (each for each in standing if each),
-        key=lambda each: (ranks[each.decision], order.index(kind_of(each.subject)), each.subject),
+    standing: dict[str, Reaction] = {}
+    outer: dict[str, str] = {}
+    for key in sorted((key for key in records if kind_of(key) in ORDER), key=_rank):
+        country = countries.get(key, "")
+        home = records.get(f"country:{country}") or Record("")
+        around = [standing[wide] for wide in _wider(key, country) if wide in standing and _is_judged_by(wide, home)]
+        if reaction := _reaction(records[key], country, home, around, now):
+            standing[key] = reaction
+            if around and not reaction.pinned:
+                outer[key] = around[0].subject
+    return _nested(standing, outer)
+
+
+def _nested(standing: dict[str, Reaction], outer: dict[str, str]) -> list[Reaction]:
+    """``outer``: what a block is shown in, by its key."""
+    within: dict[str, list[Reaction]] = {}
+    for key, wide in outer.items():
+        within.setdefault(wide, []).append(standing[key])
+    top = [replace(each, within=_strongest(within.get(key, ()))) for key, each in standing.items() if key not in outer]
+    return sorted(top, key=lambda each: (SEVEREST[each.decision], _rank(each.subject), -each.score))
+
+
+def _wider(subject: str, country: str) -> list[str]:
+    """The keys of what a block lies in, the widest first."""
+    kind, _colon, prefix = subject.partition(":")
+    if not kind.startswith("block"):
+        return []
+    ranges = [f"{RANGE.name}:{prefix[: int(kind[5:]) - 6]}"] if kind in SHUT else []
+    return [f"country:{country}", "elsewhere:", *ranges]
+
+
+def _is_judged_by(key: str, home: Record) -> bool:
+    """Only countries that are new are judged together."""
+    return key != "elsewhere:" or home.usual_proved < COUNTRY_IS_NEW
+
+
+def _strongest(found: Sequence[Reaction]) -> tuple[Reaction, ...]:
+    return tuple(sorted(found, key=lambda each: -each.score))
+
+
+def _reaction(record: Record, country: str, home: Record, around: Sequence[Reaction], now: float) -> Reaction | None:
+    """``around``: what is held that it lies in. A suspicious block is refused as soon as that is challenged."""
+    level = LEVELS[kind_of(record.key)]
+    score = score_of(level, record, weight_of(home), now)
+    closed = [each.until for each in around if each.until is not None]
+    narrow = SHUT.get(level.name, level) if closed else level
+    decision = record.pin or _decision(narrow, score, refuses_at(narrow, record, home, now))
+    if decision == ALLOW and not record.pin:
+        return None
+    until = None
+    if not record.pin:
+        until = max(_fades(level, score, now), min(_fades(narrow, score, now), max(closed, default=now)))
+    return Reaction(
+        subject=record.key,
+        country=country,
+        decision=decision,
+        pinned=bool(record.pin),
+        overruled=not record.pin and any(each.pinned for each in around),
+        until=until,
+        sent=record.sent,
+        proved=record.proved,
+        since=record.since,
+        score=score,
     )
 
 
-def _reaction(record: Record, country: str, records: dict[str, Record], now: float) -> Reaction | None:
-    level = LEVELS.get(kind_of(record.key))
-    if level is None:
-        return None
-    home = records.get(f"country:{country}") or Record("")
-    score = score_of(level, record, weight_of(home), now)
-    decision = record.pin or _decision(level, score, refuses_at(level, record, home, now))
-    if decision == ALLOW and not record.pin:
-        return None
-    until = None if record.pin else now + level.half_life * math.log2(score / level.challenge)
-    return Reaction(record.key, country, decision, bool(record.pin), until, record.sent, record.proved, record.since)
+def _fades(level: Level, score: float, now: float) -> float:
+    """When the evidence no longer challenges, if nothing new comes."""
+    return now + level.half_life * math.log2(score / level.challenge)
 
 
 def _decision(level: Level, score: float, refuse: float) -> str:
@@ -107,6 +165,10 @@ def _most(found: Sequence[Stopped]) -> list[Stopped]:
     for each in sorted(found, key=lambda each: -each.times):
         first.setdefault(each.subject, each)
     return list(first.values())
+
+
+def _rank(subject: str) -> int:
+    return ORDER.index(kind_of(subject))
 
 
 def kind_of(subject: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from storage.database import Connection
+from storage.receipts import FAILED
 
 Place = tuple[float, str]  # of a message in the list: when it was asked for, and its id
 
@@ -66,6 +67,16 @@ class LoggedReceipt:
     received_at: float
 
 
+@dataclass(frozen=True)
+class SentMessage:
+    """A text message that a provider took."""
+
+    id: str
+    recipient: str
+    created_at: float
+    verified_at: float | None
+
+
 COLUMNS = """m.id, m.usage, m.channel, m.recipient, m.country, m.locale, m.digits, m.created_at, m.expires_at, m.state,
     m.refusal, m.connector, m.attempts, m.receipt, m.receipt_at, m.price, m.currency, m.verified_at, a.code, a.detail
     FROM messages m LEFT JOIN attempts a ON a.message_id = m.id AND a.number = m.attempts"""
@@ -91,6 +102,12 @@ RECEIPTS = text(
     """SELECT r.state, r.refusal, r.code, r.detail, r.received_at FROM messages m
     JOIN receipts r ON r.connector = m.connector AND r.provider_id = m.provider_id
     WHERE m.id = :id ORDER BY r.received_at, r.state"""
+)
+SENT = text(
+    f"""SELECT id, recipient, created_at, verified_at FROM messages
+    WHERE (created_at, id) > (:at, :id) AND channel = 'sms' AND digits > 0
+    AND state IN ('accepted', 'unknown') AND receipt <> {FAILED}
+    ORDER BY created_at, id LIMIT :most"""  # noqa: S608 - a constant
 )
 
 
@@ -118,3 +135,9 @@ def attempts(connection: Connection, message_id: str) -> list[LoggedAttempt]:
 def receipts(connection: Connection, message_id: str) -> list[LoggedReceipt]:
     """What the provider reported of the message that it took, in the order in which it came."""
     return [LoggedReceipt(**row._mapping) for row in connection.execute(RECEIPTS, {"id": message_id})]
+
+
+def sent(connection: Connection, after: Place, *, most: int) -> list[SentMessage]:
+    """Text messages that left and of which nobody said that they failed, the oldest first, those after a place."""
+    rows = connection.execute(SENT, {"at": after[0], "id": after[1], "most": most})
+    return [SentMessage(**row._mapping) for row in rows]

@@ -20,7 +20,8 @@ from typing import Any
 from bench.fraud.people import Request
 from bench.fraud.rules import RULES
 from bench.fraud.scenarios import NAMES, requests
-from cli.guard import WRITTEN, replayed
+from cli.guard import WRITTEN
+from cli.replaying import replayed
 from rules.risk_levels import ALLOW, CHALLENGE
 
 HEAD = f"{'scenario':28} {'seed':>4} {'rule':12} {'turned away':>11} {'challenged':>10} {'attack sent':>18}"

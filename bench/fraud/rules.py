@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
-from cli.guard import country_of_number as country_of
+from cli.traffic import country_of_number as country_of
 from rules.risk_levels import ALLOW, REFUSE
 
 HOUR, DAY = 3600, 86400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_per
 
 from flows import admin_sign_in, guard_room
 from flows.audit_log import Entry
-from flows.guard_room import SPANS, Report
+from flows.guard_room import SPANS, Reaction, Report
 from flows.outcomes import Refused
 from pages import countries
 from pages.console import look_ups
@@ -31,9 +32,10 @@ from pages.journey import Page
 from pages.visitor import admin, services
 from settings.alarms import KINDS
 from settings.console import Settings
+from settings.guard import ON
 
 STATES = {"refuse": "refused", "challenge": "unknown", "allow": "accepted"}  # as the console marks those of messages
-MOST_REACTIONS, MOST_SUSPECTS = 30, 3
+MOST_REACTIONS, MOST_WITHIN = 30, 5
 
 
 @bp.get("/guard")
@@ -52,12 +54,11 @@ def _page(problem: str = "") -> str:
         now=_time(services().clock()),
         mode=settings.guard.mode,
         sms=settings.guard.sms,
-        suspects=_suspects(),
         ways=[WAYS[way] for way in guard_room.ways_without_sms(settings)],
         figures=_figures(found),
         chart=_chart(found, span),
         ends=[_short(found.points[0][0], span), _short(found.points[-1][0], span)],
-        reactions=[_reaction(each) for each in found.reactions[:MOST_REACTIONS]],
+        reactions=[_reaction(each, settings.guard.mode) for each in found.reactions[:MOST_REACTIONS]],
         more=max(0, len(found.reactions) - MOST_REACTIONS),
         countries=[_country(name, each, settings) for name, each in found.countries],
         stops=[_stop(each) for each in found.stops],
@@ -119,37 +120,40 @@ def _chart(found: Report, span: int) -> Chart:
     return days_chart("guard", gettext("Sent and stopped"), description, series, captions)
 
 
-def _suspects() -> list[dict[str, Any]]:
-    """What most is held against at this moment, each with what can be done about it."""
-    found = guard_room.suspicion(services())
-    return [
-        {
-            "subject": each.subject,
-            "about": subject_words(each.subject, each.country),
-            "decision": "" if each.watched else each.decision,
-            "words": (WOULD if each.watched else DECISIONS)[each.decision],
-            "state": STATES[each.decision],
-            "reason": reason(each),
-            "can_stay": not each.subject.startswith("elsewhere"),
-        }
-        for each in (found.subjects[:MOST_SUSPECTS] if found else ())
-    ]
-
-
-def _reaction(each: Any) -> dict[str, Any]:
+def _reaction(each: Reaction, mode: str) -> dict[str, Any]:
+    """While the guard only watches, and where an admin decided about what it lies in, it is what would be."""
+    words = WOULD if mode != ON or each.overruled else DECISIONS
     return {
         "subject": each.subject,
         "about": subject_words(each.subject, each.country),
         "decision": each.decision,
-        "words": DECISIONS[each.decision],
+        "words": words.get(each.decision, DECISIONS[each.decision]),
         "state": STATES[each.decision],
         "pinned": each.pinned,
         "until": _time(each.until) if each.until else None,
         "proved": format_decimal(each.proved),
         "sent": format_decimal(each.sent),
         "time": stretch(services().clock() - each.since) if each.sent else "",
-        "can_stay": not each.subject.startswith("elsewhere"),
+        "actions": _actions(each),
+        "within": [_reaction(replace(block, country=""), mode) for block in each.within[:MOST_WITHIN]],
+        "more": max(0, len(each.within) - MOST_WITHIN),
     }
+
+
+def _actions(each: Reaction) -> list[tuple[str, str]]:
+    """What an admin can say about it, the likeliest first."""
+    if each.subject == "elsewhere:":  # it is of no country in particular
+        return [("lift", gettext("Begin anew"))]
+    words = {
+        "refuse": gettext("Keep refusing") if each.decision == "refuse" else gettext("Refuse"),
+        "challenge": gettext("Keep challenging") if each.decision == "challenge" else gettext("Challenge"),
+        "allow": gettext("Let through"),
+        "lift": gettext("Begin anew"),
+    }
+    if each.pinned:
+        words = {"free": gettext("Leave it to the guard")} | words
+        del words[each.decision]
+    return list(words.items())
 
 
 def _country(name: str, each: Any, settings: Settings) -> dict[str, Any]:

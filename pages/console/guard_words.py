@@ -82,19 +82,27 @@ def _reason(stopped: Any, figures: dict[str, Any], values: dict[str, str]) -> st
         case "block_unproved" | "range_unproved":
             size = format_decimal(10 ** int(stopped.subject.partition(":")[0][5:]))
             return gettext(
-                "This block of %(size)s numbers proved %(proved)s of %(sent)s codes in %(time)s.", size=size, **values
+                "%(proved)s of %(sent)s codes to this block of %(size)s numbers were typed back in %(time)s.",
+                size=size,
+                **values,
             )
         case "country_unproved":
-            return gettext("New numbers of this country proved %(proved)s of %(sent)s codes in %(time)s.", **values)
+            return gettext(
+                "%(proved)s of %(sent)s codes to new numbers of this country were typed back in %(time)s.", **values
+            )
         case "new_countries_unproved":
             return gettext(
-                "Countries that hardly proved a number before proved %(proved)s of %(sent)s codes in %(time)s.",
+                "%(proved)s of %(sent)s codes to countries that are new here were typed back in %(time)s.",
                 **values,
             )
         case "address_unproved":
-            return gettext("Asked from this address, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
+            return gettext(
+                "%(proved)s of %(sent)s codes that this address asked for were typed back in %(time)s.", **values
+            )
         case "network_unproved":
-            return gettext("Asked from this network, %(proved)s of %(sent)s codes were proved in %(time)s.", **values)
+            return gettext(
+                "%(proved)s of %(sent)s codes that this network asked for were typed back in %(time)s.", **values
+            )
         case "cap_near":
             used = format_percent(figures.get("used", 0))
             return gettext("%(used)s of it is spent. The rest is for numbers that are known.", used=used)

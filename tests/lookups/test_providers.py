@@ -1,11 +1,13 @@
-"""What each provider is asked, and what its answers mean: as the vendors' pages show both."""
+"""What each provider is asked: as the vendors' pages show it and their own libraries send it; what its answers mean."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from joserfc import jwt
@@ -24,6 +26,14 @@ TYPED: dict[str, dict[str, str]] = {
     "twilio": {"key_id": "SK" + "c" * 32, "key_secret": SECRET},
     "vonage": {"application_id": APPLICATION, "private_key": PEM},
     "vonage_number_insight": {"key_id": "abcd1234", "api_secret": SECRET},
+}
+CAPTURES = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "captures").iterdir()}
+CAPTURED = {
+    "twilio_line": ("twilio", LINE),
+    "twilio_sim_swap": ("twilio", SIM_SWAP),
+    "vonage_line": ("vonage", LINE),
+    "vonage_sim_swap": ("vonage", SIM_SWAP),
+    "vonage_number_insight_line": ("vonage_number_insight", LINE),
 }
 
 
@@ -92,6 +102,33 @@ def test_identity_insights_is_asked_as_its_own_example_does(what: str, body: dic
         "jti": "a nonce",
         "exp": 1_700_000_900,
     }
+
+
+def test_every_capture_is_compared() -> None:
+    assert CAPTURES.keys() == CAPTURED.keys()
+
+
+@pytest.mark.parametrize("capture", CAPTURED)
+def test_the_request_is_that_of_the_vendors_library(capture: str) -> None:
+    """Its host too, but where the vendor's pages name one a region: there its library calls an older one."""
+    name, what = CAPTURED[capture]
+    ours, theirs = asked(name, what), CAPTURES[capture]["request"]
+    assert ours.method == theirs["method"]
+    mine, other = (urlsplit(unquote(url)) for url in (ours.url, theirs["url"]))
+    assert (mine.path, mine.query) == (other.path, other.query)
+    assert mine.hostname == other.hostname or name == "vonage"
+    assert {key: ours.headers[key] for key in theirs["headers"]} == theirs["headers"]
+    assert ours.body.decode() == theirs["body_raw"]
+
+
+@pytest.mark.parametrize("capture", ["vonage_line", "vonage_sim_swap"])
+def test_the_token_says_what_that_of_the_vendors_library_does(capture: str) -> None:
+    ours, theirs = asked(*CAPTURED[capture]).headers["Authorization"].split(".")[:2], CAPTURES[capture]["token"]
+    header, claims = (json.loads(base64.urlsafe_b64decode(part.split()[-1] + "==")) for part in ours)
+    assert header == theirs["header"]
+    assert claims.keys() == theirs["claims"].keys()
+    assert claims["exp"] - claims["iat"] == theirs["claims"]["exp"] - theirs["claims"]["iat"]
+    assert claims["application_id"] == theirs["claims"]["application_id"]
 
 
 @pytest.mark.parametrize("name", TYPED)

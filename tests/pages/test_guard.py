@@ -6,7 +6,7 @@ import pytest
 
 from bench.fraud.people import Request
 from bench.fraud.scenarios import requests
-from cli.guard import replayed
+from cli.replaying import replayed
 from flows import guard_pass
 from rules.risk_levels import ALLOW, CHALLENGE, REFUSE
 from tests.kit import Browser, House

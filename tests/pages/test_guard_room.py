@@ -8,6 +8,7 @@ import pytest
 
 from flows import guard_pass
 from storage import guard
+from storage.guard import Record, Stop
 from tests.flows.test_guard import ask, attack, numbered, prove, stranger
 from tests.kit import ADMIN, PASSWORD, Browser, House
 from tests.pages.test_console import in_console
@@ -22,7 +23,7 @@ def room(house: House) -> Browser:
 
 
 def shown(browser: Browser) -> str:
-    return browser.open("/admin/guard").text
+    return re.sub("[\u2066\u2069]", "", browser.open("/admin/guard").text)  # what keeps numbers from left to right
 
 
 def test_all_is_quiet_at_first(room: Browser) -> None:
@@ -41,7 +42,7 @@ def test_an_attack_is_told_on_every_page_and_stopped_in_two_clicks(house: House,
         assert 'href="/admin/guard">See and stop it' in page.page.text  # the first click
     page = shown(room)
     assert "need do nothing" in page
-    assert re.search(r"This block of 10,000 numbers proved 0 of \d codes in \d+ minutes?\.", page), page
+    assert re.search(r"0 of \d codes to this block of 10,000 numbers were typed back in \d+ minutes?\.", page), page
     assert "+3361234••••" in page
     subject = room.field("subject")
     room.send("/admin/guard/react", subject=subject, action="refuse", note="call the provider")  # the second
@@ -50,7 +51,38 @@ def test_an_attack_is_told_on_every_page_and_stopped_in_two_clicks(house: House,
         guard_pass.solved(house.services, house.visitor(f"b{n}"))
         ask(house, numbered(n), address=stranger(n), browser=f"b{n}")
     assert house.count("messages") <= 6
-    assert re.search(r"ada refuses .\+3361234•+. *: call the provider", shown(room)), room.text
+    assert re.search(r"ada refuses \+3361234•+ *: call the provider", shown(room)), room.text
+
+
+def held(house: House, scores: dict[str, float], country: str = "FR") -> None:
+    """What stands against some levels, each of which stopped somebody just now."""
+    now = house.clock()
+    with house.services.database.write() as connection:
+        guard.save(connection, [Record(key, score, since=now - 600, sent=3, at=now) for key, score in scores.items()])
+        for key in scores:
+            reason = "block_unproved" if key.startswith("block") else "country_unproved"
+            guard.add_stop(connection, Stop("refuse", reason, key, country, "{}", watched=False), now)
+
+
+def test_a_country_that_is_held_names_the_blocks_in_it(house: House, room: Browser) -> None:
+    """A suspicious block is refused in it, but nowhere else. No more than five are named, the strongest first."""
+    held(house, {f"block4:+33{n}1234": 3 + n / 10 for n in range(1, 8)})
+    assert "Nothing is challenged or refused at the moment." in shown(room)
+    held(house, {"country:FR": 9})
+    held(house, {"block4:+4474001": 4}, "GB")
+    page = shown(room)
+    assert "France challenged 0 of 3 codes were typed back in 10 minutes." in page
+    assert re.findall(r"\+(\d+)•••• refused 0 of 3 codes", page) == [f"33{n}1234" for n in (7, 6, 5, 4, 3)]
+    assert "And 2 more." in page
+    room.send("/admin/guard/react", kind="country", region="FR", action="challenge", **{"from": ""})
+    page = shown(room)
+    assert "France challenged" in page
+    assert "•••• refused" not in page
+    held(house, {"block4:+3391234": 6})
+    room.send("/admin/guard/react", subject="block4:+3381234", action="refuse")
+    page = shown(room)
+    assert "+3391234•••• would be challenged" in page, "an admin's word stands above it"
+    assert "+3381234•••• refused By an admin" in page
 
 
 def test_what_stands_is_let_through_and_begins_anew(house: House, room: Browser) -> None:

@@ -175,6 +175,19 @@ def test_where_few_people_are_and_none_is_heard_of_a_country_closes_sooner(town:
     assert 14 <= alone < 21 <= refused_at()
 
 
+def test_an_address_that_nobody_was_heard_from_is_refused_sooner(town: Town) -> None:
+    def refused_at(start: str, address: str) -> float:
+        found = []
+        for n in range(20):
+            found.append(town.ask(f"+44{start}{n * 3701 % 10000:04d}123", address, solves=True))
+            town.now += MINUTE
+        return next(verdict.figures["score"] for verdict in found if verdict.decision == risk.REFUSE)
+
+    people(town, 120, apart=MINUTE)
+    town.ask("+447400123456", "20.200.1.1", proves=True)
+    assert 14 <= refused_at("791", "20.9.9.9") < 20 <= refused_at("792", "20.200.1.1")
+
+
 def test_one_code_that_comes_back_is_enough_to_wait(town: Town) -> None:
     assert risk.REFUSE in town.attack(11, "+447{0:04d}1234", solves=True)
     town.records.clear()
