@@ -116,6 +116,14 @@ def test_tickets_that_are_not_ours_lead_back_to_the_start(sqlite_house: House) -
     assert sqlite_house.count("sessions") == 0
 
 
+@pytest.mark.parametrize("number", ["+44 7700 900123", "+1 555 123 4567", "06 39 98 12 34"])
+def test_a_fresh_development_installation_takes_numbers_that_nobody_has(sqlite_house: House, number: str) -> None:
+    assert sqlite_house.browser().sign_in(number).path == "/sign-in/code"
+    sqlite_house.set(phones={"allow_possible": False})
+    browser = sqlite_house.browser().sign_in(number)
+    assert browser.errors == ["Check the number and the country. We do not know this number."]
+
+
 def test_only_allowed_countries_are_offered_and_taken(sqlite_house: House) -> None:
     sqlite_house.set(phones={"all_countries": False, "countries": ["FR", "BE"], "default_country": "BE"})
     browser = sqlite_house.browser().open("/sign-in")
