@@ -32,8 +32,8 @@ FIELDS = {name: fields_of(section) for name, (_title, section) in SECTIONS.items
 
 
 def first_settings(*, production: bool) -> Settings:
-    """Before the first save: a development installation serves every country, takes the numbers of plays and films, which
-    nobody has (+44 7700 900123), and shows messages on a page."""
+    """Before the first save: a development installation serves every country, takes the numbers of plays and films,
+    which nobody has (+44 7700 900123), and shows messages on a page."""
     if production:
         return Settings()
     connectors = Connectors(active="development", email="development", configurations={"development": {}})
