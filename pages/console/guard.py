@@ -122,7 +122,8 @@ def _chart(found: Report, span: int) -> Chart:
 
 def _reaction(each: Reaction, mode: str) -> dict[str, Any]:
     """While the guard only watches, and where an admin decided about what it lies in, it is what would be."""
-    words = WOULD if mode != ON or each.overruled else DECISIONS
+    stands = mode == ON and not each.overruled
+    words = DECISIONS if stands else WOULD
     return {
         "subject": each.subject,
         "about": subject_words(each.subject, each.country),
@@ -134,19 +135,19 @@ def _reaction(each: Reaction, mode: str) -> dict[str, Any]:
         "proved": format_decimal(each.proved),
         "sent": format_decimal(each.sent),
         "time": stretch(services().clock() - each.since) if each.sent else "",
-        "actions": _actions(each),
+        "actions": _actions(each, each.decision if stands else ""),
         "within": [_reaction(replace(block, country=""), mode) for block in each.within[:MOST_WITHIN]],
         "more": max(0, len(each.within) - MOST_WITHIN),
     }
 
 
-def _actions(each: Reaction) -> list[tuple[str, str]]:
-    """What an admin can say about it, the likeliest first."""
+def _actions(each: Reaction, stands: str) -> list[tuple[str, str]]:
+    """What an admin can say about it, the likeliest first. ``stands``: what is done there now."""
     if each.subject == "elsewhere:":  # it is of no country in particular
         return [("lift", gettext("Begin anew"))]
     words = {
-        "refuse": gettext("Keep refusing") if each.decision == "refuse" else gettext("Refuse"),
-        "challenge": gettext("Keep challenging") if each.decision == "challenge" else gettext("Challenge"),
+        "refuse": gettext("Keep refusing") if stands == "refuse" else gettext("Refuse"),
+        "challenge": gettext("Keep challenging") if stands == "challenge" else gettext("Challenge"),
         "allow": gettext("Let through"),
         "lift": gettext("Begin anew"),
     }

@@ -185,6 +185,7 @@ def test_watching_tells_what_it_would_have_done_and_is_ended_with_a_click(house:
     page = shown(room)
     assert re.search(r"Watching, it would have challenged \d+ and refused \d+", page), page
     assert "would be refused" in page
+    assert "Keep " not in page
     room.send("/admin/guard/switch", mode="on")
     assert house.services.settings().guard.mode == "on"
     room.send("/admin/guard/switch", mode="asleep")
