@@ -29,13 +29,16 @@ MOST_TOLD = 20  # lines with a problem, each by itself
 @click.option("--reasons", is_flag=True, help="Write the reason of each decision and its figures beside it.")
 @click.option("--out", type=click.File("w"), default="-", help="Where the decisions go; by default printed.")
 def replay(traffic: BinaryIO, solves: BinaryIO | None, reasons: bool, out: TextIO) -> None:
-    """Decide about each request of TRAFFIC (JSON lines, in time's order), as the guard would have then.
+    """Decide about each request of TRAFFIC, as the guard would have then: JSON lines, in time's order.
 
-    A line is {"t": seconds, "event": "request", "id", "ip", "phone"} or {"t", "event": "verified", "id"}; a request
-    without "ip" is of an address of its own. `flask guard export` writes such lines. Written is {"id", "decision"} a
-    request: allow, challenge or block. Who gets past a challenge stands in the file of --solves (only "id" and
-    "solves" of it are read), by default in truth.jsonl beside the traffic; without either, everybody does. Lines with
-    a problem are told and left out.
+    \b
+    {"t": 1796000000, "event": "request", "id": 7, "ip": "203.0.113.9", "phone": "+33612345678"}
+    {"t": 1796000024.5, "event": "verified", "id": 7}
+
+    The time is in seconds, and a request without "ip" is of an address of its number's own. `flask guard export` writes
+    such lines. Written is {"id", "decision"} a request: allow, challenge or block. Who gets past a challenge stands in
+    the file of --solves (only "id" and "solves" of it are read), by default in truth.jsonl beside the traffic; without
+    either, everybody does. Lines with a problem are told and left out.
     """
     problems, counts = Problems(), Counter[str]()
     with on_disk(_solvers(traffic, solves, problems)) as past:
