@@ -117,7 +117,7 @@ class LogoutNotices:
         now = self._clock()
         stored = signing.ensure(self._database, self._sealing_keys, now)
         key = signing.signing(stored, algorithm, now)
-        assert key, "a first key signs at once"
+        assert key, "there is one for each algorithm now"
         claims = {
             "iss": self._environment.public_url,
             "aud": notice.client_id,

@@ -146,7 +146,7 @@ def _bind(
     if old is None and len(own) >= _most(services, ticket.kind):  # several were begun before the first was proved
         return Refused(Reason.TOO_MANY_CONTACTS)
     if owner and not recycled.hand_over(services, connection, visitor, identifier, owner):
-        return _taken(connection, identifier, owner, now)
+        return _taken(connection, identifier, owner, services.clock())  # not earlier than the claim: 14 days, not 15
     if not accounts.add_identifier(connection, mine, identifier, now):
         return Refused(Reason.TAKEN)
     _note(connection, visitor, mine, "replaced" if old else "added", identifier, now)

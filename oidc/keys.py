@@ -19,7 +19,7 @@ def sign(services: Services, claims: dict[str, Any], algorithm: str, token_type:
     with services.database.read() as connection:
         keys = signing_keys.read_all(connection)
     key = signing.signing(keys, algorithm, now) or signing.signing(flow.ensure(services), algorithm, now)
-    assert key, "a first key signs at once"
+    assert key, "there is one for each algorithm now"
     return signing.sign(services.keys.all(Use.SEALING), key, claims, token_type)
 
 

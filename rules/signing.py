@@ -47,8 +47,12 @@ def _place(key_id: str) -> str:
 
 
 def signing(keys: Sequence[StoredKey], algorithm: str, now: float) -> StoredKey | None:
-    """The newest whose time has come."""
-    return next((key for key in keys if key.algorithm == algorithm and key.signs_from <= now), None)
+    """The newest whose time has come. The oldest where none has come: the clock that its time was read from was ahead.
+
+    ``keys``: the newest first. None where there is none for the algorithm.
+    """
+    known = [key for key in keys if key.algorithm == algorithm]
+    return next((key for key in known if key.signs_from <= now), known[-1] if known else None)
 
 
 def is_due(keys: Sequence[StoredKey], algorithm: str, now: float) -> bool:

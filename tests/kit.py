@@ -38,6 +38,7 @@ from tests.services import free_port
 
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
+HOUR = 3600
 ADMIN, PASSWORD = "ada", "correct horse battery staple"
 
 # Limits so wide that a test meets only those that it is about.
@@ -64,8 +65,8 @@ class Clock:
         return (time.time() if self.stopped_at is None else self.stopped_at) + self.ahead
 
     def stop(self) -> None:
-        """For tests that count seconds: a busy machine must not."""
-        self.stopped_at = time.time()
+        """At the beginning of an hour, for tests that count: neither a busy machine nor an hour that ends counts."""
+        self.stopped_at = (time.time() // HOUR + 1) * HOUR
 
     def forward(self, seconds: float) -> None:
         self.ahead += seconds

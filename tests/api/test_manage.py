@@ -163,6 +163,7 @@ def test_a_connector_is_tried(sqlite_house: House, provider: Provider) -> None:
 
 
 def test_a_test_message_costs_what_any_other_does(house: House, provider: Provider) -> None:
+    house.clock.stop()
     one, other = manage_program(house, "connectors"), manage_program(house, "connectors")
     house.use_provider(provider.url)
     for _ in range(5):

@@ -173,6 +173,7 @@ def test_a_key_belongs_to_one_grant(sqlite_house: House) -> None:
 
 
 def test_calls_that_change_something_are_counted(house: House) -> None:
+    house.clock.stop()
     program = account_program(house)
     house.set(limits={"calls_minute": 2})
     first = program.post("/verifications", {})

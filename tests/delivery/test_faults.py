@@ -239,6 +239,7 @@ def test_passing_trouble_is_tried_four_times_and_then_given_up(house: House, pro
 
 
 def test_a_provider_that_says_when_is_not_asked_before(house: House, provider: Provider) -> None:
+    house.clock.stop()
     house.use_provider(provider.url)
     provider.answer(429, b"", {"Retry-After": "25"})
     house.browser().sign_in(NUMBER)

@@ -60,6 +60,13 @@ def test_a_new_key_signs_and_what_the_old_one_signed_stays_good(sqlite_house: Ho
     assert shop.userinfo(after["access_token"]).status_code == 200
 
 
+def test_a_machine_whose_clock_is_behind_signs_with_the_first_key(sqlite_house: House) -> None:
+    (first,) = {key.id for key in signing_keys.ensure(sqlite_house.services) if key.algorithm == "ES256"}
+    sqlite_house.clock.forward(-5)
+    shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
+    assert header_of(shop.tokens(browser)["access_token"])["kid"] == first
+
+
 def test_by_command_too_a_new_key_is_known_a_day_before_it_signs(sqlite_house: House) -> None:
     shop, browser = add_shop(sqlite_house), signed_in(sqlite_house)
     first = header_of(shop.tokens(browser)["id_token"])["kid"]

@@ -32,6 +32,7 @@ def test_refresh_tokens_turn_and_the_sign_in_stays_the_same(house: House) -> Non
 
 
 def test_a_lost_answer_can_be_asked_for_once_more_and_a_stolen_token_ends_the_family(house: House) -> None:
+    house.clock.stop()
     shop = add_shop(house)
     first = shop.tokens(signed_in(house), scope=OFFLINE)["refresh_token"]
     answered = shop.refresh(first)

@@ -83,8 +83,8 @@ def test_signing_in_takes_the_authenticator_too(house: House) -> None:
 
 
 def test_too_many_wrong_passwords_wait_and_then_stop(house: House) -> None:
-    in_console(house)
     house.clock.stop()
+    in_console(house)
     house.set(codes={"failures_before_wait": 1, "failures_before_stop": 10})
     browser = house.browser().open("/admin/sign-in")
     for _ in range(2):

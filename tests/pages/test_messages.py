@@ -182,7 +182,7 @@ def test_the_life_of_a_message_that_two_connectors_had(
     assert ["Asked for" in told[0], "Given to HTTP API" in told[1], "Given to Twilio" in told[2]] == [True] * 3
     assert "No balance" in told[1]
     assert "402" in told[1]
-    assert "The call took 0" in told[1]
+    assert "The call took " in told[1]
     assert "Another connector, for HTTP API refused it: No balance." in told[2]
     assert "taken by the provider" in told[2]
     assert "Report of the provider : delivered" in told[3]
