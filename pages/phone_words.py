@@ -14,7 +14,7 @@ WORDS = {
     "characters": _l("Use only digits, spaces and a + at the start, such as +44 7700 900123."),
     "extension": _l("Enter a number without an extension. A text message cannot reach an extension."),
     "phone_context": _l("Enter only the number, such as +44 7700 900123."),
-    "country_unknown": _l("Choose the country of your number, or start it with + and the country code."),
+    "country_unknown": _l("Start the number with + and its country code, or choose its country."),
     "calling_code_unknown": _l("Check the country code at the start. For the United Kingdom it is +44."),
     "short_number": _l("Enter a whole phone number. This is a short or emergency number."),
     "too_short": _l("Check the number and the country. The number has too few digits."),

@@ -22,7 +22,7 @@ FILTERS = {
     "what": _l("What"),
     "about": _l("About"),
     "from": _l("From"),
-    "to": _l("To"),
+    "to": _l("Until"),
     "older": _l("Page"),
 }
 AREAS = {

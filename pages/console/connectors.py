@@ -56,7 +56,14 @@ def connectors() -> Page:
     ]
     found = [each for each in listed if sought.casefold() in f"{each['title']} {each['summary']}".casefold()]
     found.sort(key=lambda each: [*ROLES, ""].index((each["roles"] or [""])[0]))
-    return render_template("console/connectors.html", connectors=found, roles=ROLES, q=sought, troubles=_troubles())
+    return render_template(
+        "console/connectors.html",
+        connectors=found,
+        roles=ROLES,
+        q=sought,
+        troubles=_troubles(),
+        fresh=not sought and services().settings().connectors.active in ("", "development"),
+    )
 
 
 def _troubles() -> dict[str, str]:

@@ -48,7 +48,7 @@ FILTERS = {
     "refusal": _l("Kind of failure"),
     "time": _l("Time"),
     "from": _l("From"),
-    "to": _l("To"),
+    "to": _l("Until"),
     "older": _l("Page"),
 }
 

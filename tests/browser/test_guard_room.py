@@ -22,7 +22,8 @@ def test_an_attack_is_seen_and_stopped(chromium: Browser, server: Server, sqlite
         attack(sqlite_house, 40, apart=0.1)
         page.goto(server.url + "/admin/messages")
         check_look(page)
-        page.get_by_role("link", name="See and stop it").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="See and stop it").click()
         check_look(page)
         check_keyboard(page)
         if folder := os.environ.get("SHOTS"):
@@ -35,7 +36,8 @@ def test_an_attack_is_seen_and_stopped(chromium: Browser, server: Server, sqlite
         page.get_by_role("button", name="refus").first.or_(page.get_by_role("button", name="Refuse")).first.click()
         expect(page.get_by_text("By an admin, until somebody changes it.")).to_be_visible()
         check_look(page)
-        page.get_by_role("link", name="Twilio Lookup").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Twilio Lookup").click()
         check_look(page)
         page.get_by_role("button", name="Ask about it").click()
         expect(page.get_by_text("Fill this in.").first).to_be_visible()

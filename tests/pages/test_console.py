@@ -26,6 +26,7 @@ def in_console(house: House) -> Browser:
 
 def test_a_warning_leads_to_where_its_cure_is(sqlite_house: House) -> None:
     browser = in_console(sqlite_house)
+    assert "First steps" in browser.text
     assert '/admin/settings#phones.all_countries">Settings</a>' in browser.page.text
     assert 'id="phones.all_countries"' in browser.open("/admin/settings").page.text
 

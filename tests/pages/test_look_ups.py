@@ -49,7 +49,7 @@ def test_set_up_used_and_forgotten(sqlite_house: House, provider: Provider) -> N
             "+33612345678",
             "It did not say what kind of line this is.",
         ),
-        ((200, {}), "12", "Choose the country of your number"),
+        ((200, {}), "12", "Start the number with + and its country code"),
     ],
 )
 def test_a_test_asks_about_a_number(

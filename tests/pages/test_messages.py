@@ -105,10 +105,10 @@ def test_a_time_is_an_hour_a_day_a_week_or_days(house: House, admin: Browser) ->
         ("refusal='--", "Kind of failure"),
         ("time=century", "Time"),
         ("from=2026-02-30", "From"),
-        ("to=9999-12-31", "To"),
+        ("to=9999-12-31", "Until"),
         ("older=%F0%9F%98%80", "Page"),
         ("older=bmFuIHg", "Page"),
-        ("state=gone&to=tomorrow", "State, To"),
+        ("state=gone&to=tomorrow", "State, Until"),
     ],
 )
 def test_what_makes_no_sense_is_left_out_and_named(house: House, admin: Browser, address: str, named: str) -> None:
