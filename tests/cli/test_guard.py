@@ -78,6 +78,7 @@ def test_how_many_of_each_are_told(tmp_path: Path) -> None:
         ('{"t": 1e999, "event": "request", "id": 1}', '"t" is no number of seconds'),
         ('{"t": ' + "9" * 400 + ', "event": "request", "id": 1}', '"t" is no number of seconds'),
         (request(99).replace("99", '"noon"'), '"t" is no number of seconds'),
+        (request(99).replace("99", "1764271234567"), '"t" is no number of seconds'),  # but of milliseconds
         (request(99, None), '"id" is neither a number nor a text'),
         (request(99, event="asked"), '"event" is neither "request" nor "verified"'),
         (request(99, phone="07400 123456"), '"phone" is no number that begins with + and a calling code'),
