@@ -14,6 +14,7 @@ from bench.fraud.scenarios import ATTACK_AT, HOUR, requests
 from cli.replaying import Replay, replayed
 from cli.traffic import event_of
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
+from storage.receipts import FAILED
 from tests.kit import House, environment
 
 
@@ -140,9 +141,11 @@ def test_what_was_sent_is_exported_and_replayed(house: House, tmp_path: Path, mo
     for browser, code in ((ben, codes[1]), (ann, codes[0])):
         browser.type_code(code)
         house.clock.forward(5)
+    house.sql("UPDATE messages SET receipt = :failed WHERE recipient = '+33612345670'", failed=FAILED)  # as carriers do
     traffic = tmp_path / "traffic.jsonl"
     result = house.app.test_cli_runner().invoke(args=["guard", "export", "--out", str(traffic)])
     assert result.exit_code == 0, result.output
+    assert traffic.stat().st_mode & 0o077 == 0
     found = [json.loads(line) for line in traffic.read_text().splitlines()]
     assert [(row["event"], row.get("phone")) for row in found] == [
         ("request", "+33612345670"),
