@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -103,10 +106,22 @@ def _read_solvers(lines: BinaryIO, problems: Problems) -> dict[int | str, bool]:
 def export(days: int | None, out: TextIO) -> None:
     """Write the text messages that were sent and the codes that came back, as `flask guard replay` reads them.
 
-    The file has whole phone numbers, which the guard judges by: keep it as you keep the database, and delete it when
-    you are done. What was stopped is not in it, and no address: neither is kept. What did not arrive is left out.
+    The file has whole phone numbers, which the guard judges by: only you can read it when it is made. Keep it as you
+    keep the database, and delete it when you are done. What was stopped is not in it, and no address: neither is kept.
+    What did not arrive is left out.
     """
     services = current_app.extensions["doorcode"]
     since = services.clock() - days * DAY if days else 0
-    for line in files.written(services.database, since):
-        out.write(json.dumps(line) + "\n")
+    with _for_their_owner_alone():  # the file is made when its first line comes
+        for line in files.written(services.database, since):
+            out.write(json.dumps(line) + "\n")
+
+
+@contextmanager
+def _for_their_owner_alone() -> Iterator[None]:
+    """Files that are made meanwhile can be read by nobody else."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

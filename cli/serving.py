@@ -117,7 +117,7 @@ def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
     signal.signal(signal.SIGINT, stop)
     while not stopping.is_set():
         for part in sorted({*range(processes)} - {*children.values()}):
-            _fork(app, door, children, part)
+            _fork(app, door, children, part, stopping)
         child, status = os.wait()
         children.pop(child, None)
         if not stopping.is_set():
@@ -127,13 +127,16 @@ def _serve_many(app: Flask, door: socket.socket, processes: int) -> None:
         children.pop(os.wait()[0], None)
 
 
-def _fork(app: Flask, door: socket.socket, children: dict[int, int], part: int) -> None:
+def _fork(app: Flask, door: socket.socket, children: dict[int, int], part: int, stopping: threading.Event) -> None:
     """No signal comes in between: a child that its parent does not know of yet would not be told to end, and a child
-    that still has its parent's way of ending would end its elder siblings in place of itself."""
+    that still has its parent's way of ending would end its elder siblings in place of itself. One that is made after
+    the others were told is told here."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     child = os.fork()
     if child:
         children[child] = part
+        if stopping.is_set():
+            os.kill(child, signal.SIGTERM)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         return
     try:

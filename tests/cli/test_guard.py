@@ -14,6 +14,7 @@ from bench.fraud.scenarios import ATTACK_AT, HOUR, requests
 from cli.replaying import Replay, replayed
 from cli.traffic import event_of
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
+from storage.receipts import FAILED
 from tests.kit import House, environment
 
 
@@ -78,6 +79,7 @@ def test_how_many_of_each_are_told(tmp_path: Path) -> None:
         ('{"t": 1e999, "event": "request", "id": 1}', '"t" is no number of seconds'),
         ('{"t": ' + "9" * 400 + ', "event": "request", "id": 1}', '"t" is no number of seconds'),
         (request(99).replace("99", '"noon"'), '"t" is no number of seconds'),
+        (request(99).replace("99", "1764271234567"), '"t" is no number of seconds'),  # but of milliseconds
         (request(99, None), '"id" is neither a number nor a text'),
         (request(99, event="asked"), '"event" is neither "request" nor "verified"'),
         (request(99, phone="07400 123456"), '"phone" is no number that begins with + and a calling code'),
@@ -139,9 +141,11 @@ def test_what_was_sent_is_exported_and_replayed(house: House, tmp_path: Path, mo
     for browser, code in ((ben, codes[1]), (ann, codes[0])):
         browser.type_code(code)
         house.clock.forward(5)
+    house.sql("UPDATE messages SET receipt = :failed WHERE recipient = '+33612345670'", failed=FAILED)  # as carriers do
     traffic = tmp_path / "traffic.jsonl"
     result = house.app.test_cli_runner().invoke(args=["guard", "export", "--out", str(traffic)])
     assert result.exit_code == 0, result.output
+    assert traffic.stat().st_mode & 0o077 == 0
     found = [json.loads(line) for line in traffic.read_text().splitlines()]
     assert [(row["event"], row.get("phone")) for row in found] == [
         ("request", "+33612345670"),

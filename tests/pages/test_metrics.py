@@ -22,7 +22,7 @@ from tests.provider import Provider
 from tests.services import free_port
 
 DAY = 86400
-TOKEN = "a-scraper-that-knows-0123456789-abcdef"
+TOKEN = "a-scraper=that-knows/0123456789+abcdef=="
 LINE = re.compile(r'[a-z_]+(\{([a-z]+="[^"\\\n]*",?)+\})? -?[0-9.e+-]+')
 
 
