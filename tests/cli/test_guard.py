@@ -141,6 +141,7 @@ def test_what_was_sent_is_exported_and_replayed(house: House, tmp_path: Path, mo
     for browser, code in ((ben, codes[1]), (ann, codes[0])):
         browser.type_code(code)
         house.clock.forward(5)
+    house.worker.learning.run()
     house.sql("UPDATE messages SET receipt = :failed WHERE recipient = '+33612345670'", failed=FAILED)  # as carriers do
     traffic = tmp_path / "traffic.jsonl"
     result = house.app.test_cli_runner().invoke(args=["guard", "export", "--out", str(traffic)])

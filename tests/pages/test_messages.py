@@ -176,6 +176,7 @@ def test_the_life_of_a_message_that_two_connectors_had(
     report(house, "SM1", 3, house.clock() + 2)
     house.clock.forward(5)
     person.send(person.path, code=house.codes()[0])
+    house.worker.learning.run()
     admin.open(f"{LIST}/{row.id}")
     steps = re.findall(r"<li>\s*<p class=\"soft small\">.*?</li>", admin.page.text, re.S)
     told = [" ".join(re.sub(r"<[^>]+>", " ", step).split()) for step in steps]
