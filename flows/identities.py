@@ -68,8 +68,8 @@ def unlink(services: Services, admin: Admin, account_id: str, identity_id: str, 
     """Whoever came in by it is out: sessions end, what goes on without one, and what was to become one."""
     why, now = written(reason), services.clock()
     with services.database.write() as connection:
-        tickets.end_all(connection, account_id, now)  # before the account, as whoever is signing in has them
         entrant = accounts.by_id(connection, account_id, lock=True)
+        tickets.end_all(connection, account_id, now)  # after the account, as whoever is signing in takes them
         own = upstream_identities.of_account(connection, account_id)
         going = next((each for each in own if each.id == identity_id), None)
         if entrant is None or going is None:

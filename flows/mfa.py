@@ -61,6 +61,7 @@ def pass_by(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | 
     """For a ticket that came for a second factor, and whose factors were all switched off or removed since."""
     step = second_step.place(services, visitor, ticket_id)
     with services.database.write() as connection:
+        accounts.hold(connection, step.entrant.id)  # before the ticket, as in finish
         return second_step.go_on(services, connection, visitor, step.ticket, step.entrant)
 
 

@@ -105,6 +105,7 @@ def whose(connection: Connection, ticket: Ticket) -> Entrant | None:
 def finish(services: Services, connection: Connection, visitor: Visitor, step: SecondStep, by: str) -> SignedIn | Next:
     """In the transaction that spends what was shown. Raises RefusedError where somebody was faster."""
     now, ticket = services.clock(), step.ticket
+    accounts.hold(connection, step.entrant.id)  # before the ticket, as who has a new password ends those
     if not tickets.show_second(connection, ticket.id, by, now):
         raise RefusedError(Reason.USED_CODE)
     return go_on(services, connection, visitor, replace(ticket, second_at=now, second_by=by), step.entrant)

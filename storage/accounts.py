@@ -124,12 +124,17 @@ COUNT_BY_ONE_KIND = text(
 
 
 def by_id(connection: Connection, account_id: str, *, lock: bool = False) -> Entrant | None:
-    """``lock``: nobody else changes its identifiers until this transaction ends."""
+    """``lock``: see :func:`hold`."""
     if lock:
-        connection.execute(LOCK, {"id": account_id})
+        hold(connection, account_id)
     row = connection.execute(BY_ID, {"id": account_id}).one_or_none()
     elsewhere = tuple(connection.execute(ELSEWHERE, {"id": account_id}).scalars()) if lock else ()
     return Entrant(**row._mapping, elsewhere=elsewhere) if row else None
+
+
+def hold(connection: Connection, account_id: str) -> None:
+    """Nobody else changes its identifiers until this transaction ends."""
+    connection.execute(LOCK, {"id": account_id})
 
 
 def by_identifier(connection: Connection, kind: str, value: str) -> Entrant | None:

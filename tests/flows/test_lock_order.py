@@ -1,23 +1,25 @@
 """A code is asked for while another tab proves one: both take the ticket before any counter, and who has counters waits
-for no solved challenge."""
+for no solved challenge. Of an account and a ticket that is proved already the account comes first."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from flows import contacts, guard_pass, sign_in
+from flows import contacts, guard_pass, password, sign_in
 from flows.outcomes import Done, Next, Refused
 from rules import guarding, limits
 from rules.tokens import hash_token
-from storage import guard, tickets
+from storage import accounts, guard, tickets
 from tests.flows.test_guard import about_to_replace, session_of
 from tests.kit import House
+from tests.pages.factors_kit import app_code, first_step, member
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 
@@ -100,3 +102,24 @@ def test_a_number_is_proved_while_another_code_is_asked_for_by_the_same_challeng
     assert proof == Done()
     assert isinstance(asked, Refused)
     assert asked.reason == "challenge"
+
+
+def sign_in_and_change(house: House, monkeypatch: pytest.MonkeyPatch, patience: float = 0.3) -> list[object]:
+    key, _codes = member(house)
+    browser = first_step(house)
+    (account,) = house.sql("SELECT id FROM accounts")
+    owner = replace(session_of(account.id), proved_at=house.clock())
+    wait_for_each_other(monkeypatch, (tickets, "show_second"), (accounts, "replace_password"), patience=patience)
+    steps = [
+        lambda: browser.send(code=app_code(house, key)).status,
+        lambda: password.change(house.services, house.visitor(), owner, "a long new phrase", end_sessions=True),
+    ]
+    return both(steps)
+
+
+def test_a_second_step_and_a_new_password_at_once_do_not_block_each_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in, changed = sign_in_and_change(house, monkeypatch)
+    assert changed == Done()
+    assert signed_in != 503
