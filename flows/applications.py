@@ -6,11 +6,14 @@ revoke      it starts anew: its tokens end, and it has to ask again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.services import Services
 from rules.tokens import is_id
 from storage import clients, consents, grants
+from storage.clients import Client
+from storage.grants import Grant
 from storage.sessions import Session
 
 
@@ -29,19 +32,18 @@ class MyApplication:
 
 def list_mine(services: Services, session: Session) -> list[MyApplication]:
     """The one last used first."""
-    now, found = services.clock(), {}
     with services.database.read() as connection:
-        given = grants.of_account(connection, session.owner_id, now)
-        for client_id in {each.client_id for each in given}:
-            client = clients.find(connection, client_id)
-            own = [each for each in given if each.client_id == client_id]
-            if client:
-                scope = frozenset(name for each in own for name in each.scopes)
-                used_at = max(each.created_at for each in own)
-                told = client.settings
-                mine = MyApplication(client_id, told.name, told.home_url, scope, used_at, changes=told.account_api)
-                found[client_id] = mine
-    return sorted(found.values(), key=lambda each: each.used_at, reverse=True)
+        given = grants.of_account(connection, session.owner_id, services.clock())
+        known = clients.find_many(connection, {each.client_id for each in given})
+    found = [_mine(client, [each for each in given if each.client_id == client.id]) for client in known]
+    return sorted(found, key=lambda each: each.used_at, reverse=True)
+
+
+def _mine(client: Client, given: Sequence[Grant]) -> MyApplication:
+    scope = frozenset(name for each in given for name in each.scopes)
+    used_at = max(each.created_at for each in given)
+    told = client.settings
+    return MyApplication(client.id, told.name, told.home_url, scope, used_at, changes=told.account_api)
 
 
 def revoke(services: Services, session: Session, client_id: str) -> None:

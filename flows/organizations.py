@@ -29,6 +29,7 @@ from rules.tokens import is_id, new_id
 from settings.fields import N_, Problem
 from settings.organizations import OrganizationSettings, read_organization, write_organization
 from storage import accounts, audit, organizations
+from storage.accounts import Identifier
 from storage.admins import Admin
 from storage.audit import Entry
 from storage.database import Connection
@@ -118,14 +119,14 @@ def list_members(
 ) -> list[ListedMember]:
     with services.database.read() as connection:
         found = organizations.members(connection, organization.id, before, before_id=before_id, most=SHOWN)
-        return [
-            ListedMember(each.account_id, _name(connection, admin, each.account_id), each.roles, each.joined_at)
-            for each in found
-        ]
+        own = accounts.identifiers_of(connection, [each.account_id for each in found])
+    return [
+        ListedMember(each.account_id, _name(admin, own[each.account_id]), each.roles, each.joined_at) for each in found
+    ]
 
 
-def _name(connection: Connection, admin: Admin, account_id: str) -> str:
-    own = sorted(accounts.identifiers(connection, account_id), key=lambda each: each.kind != accounts.PHONE)
+def _name(admin: Admin, identifiers: Sequence[Identifier]) -> str:
+    own = sorted(identifiers, key=lambda each: each.kind != accounts.PHONE)
     return users.shown_to(admin, own[0]) if own else ""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Text, bindparam, text
 
 from settings.webhooks import ACCOUNT_CREATED
 from storage import webhook_events
@@ -96,6 +97,10 @@ IDENTIFIERS = text(
     """SELECT kind, value, country, verified_at, is_primary, vouched_by FROM identifiers WHERE account_id = :id
     ORDER BY kind, is_primary DESC, verified_at"""
 )
+IDENTIFIERS_OF = text(
+    """SELECT account_id, kind, value, country, verified_at, is_primary, vouched_by FROM identifiers
+    WHERE account_id IN :ids ORDER BY kind, is_primary DESC, verified_at"""
+).bindparams(bindparam("ids", expanding=True, type_=Text()))
 # Whoever changes an account's identifiers takes its row first, so that two at once do not remove the last two.
 LOCK = text("UPDATE accounts SET created_at = created_at WHERE id = :id")
 MAKE_PRIMARY = text("UPDATE identifiers SET is_primary = (value = :value) WHERE account_id = :id AND kind = :kind")
@@ -173,6 +178,14 @@ def add_identifier(connection: Connection, account_id: str, identifier: Identifi
 def identifiers(connection: Connection, account_id: str) -> list[Identifier]:
     """The main one of each kind first."""
     return [Identifier(**row._mapping) for row in connection.execute(IDENTIFIERS, {"id": account_id})]
+
+
+def identifiers_of(connection: Connection, account_ids: Sequence[str]) -> dict[str, list[Identifier]]:
+    """Of each of these accounts, as :func:`identifiers` has them."""
+    found: dict[str, list[Identifier]] = {account_id: [] for account_id in account_ids}
+    for account_id, *values in connection.execute(IDENTIFIERS_OF, {"ids": list(account_ids)}):
+        found[account_id].append(Identifier(*values))
+    return found
 
 
 def make_primary(connection: Connection, account_id: str, kind: str, value: str) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, Text, bindparam, text
 
 from settings.clients import GATE, ClientKind, ClientSettings, read_client, write_client
 from storage.database import Connection
@@ -48,6 +48,9 @@ DELETE = text("DELETE FROM clients WHERE id = :id")
 FIND = """SELECT c.id, c.kind, c.settings, c.created_at, s.hash, s.created_at AS secret_at
     FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.id {which} ORDER BY {order}, s.created_at DESC"""
 FIND_ONE = text(FIND.format(which="WHERE c.id = :id", order="c.id"))
+FIND_MANY = text(FIND.format(which="WHERE c.id IN :ids", order="c.id")).bindparams(
+    bindparam("ids", expanding=True, type_=Text())
+)
 LIST = text(FIND.format(which="", order="lower(c.name), c.id"))
 ADD_SECRET = text("INSERT INTO client_secrets (hash, client_id, created_at) VALUES (:hash, :id, :now)")
 KEEP_NEWEST = text(
@@ -83,6 +86,10 @@ def delete(connection: Connection, client_id: str) -> bool:
 def find(connection: Connection, client_id: str) -> Client | None:
     found = _read(connection.execute(FIND_ONE, {"id": client_id}).mappings().all())
     return found[0] if found else None
+
+
+def find_many(connection: Connection, client_ids: Iterable[str]) -> list[Client]:
+    return _read(connection.execute(FIND_MANY, {"ids": list(client_ids)}).mappings().all())
 
 
 def list_all(connection: Connection) -> list[Client]:
