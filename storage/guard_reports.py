@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Text, bindparam, text
 
 from storage.database import Connection
 from storage.guard import HOUR_COLUMNS, NAMES, Record
@@ -32,7 +32,7 @@ STOPPED = text(
 )
 PINNED = text(f"SELECT {NAMES} FROM guard_evidence WHERE pin <> '' ORDER BY key")  # noqa: S608 - constants
 RECORDS = text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN :keys").bindparams(  # noqa: S608 - constants
-    bindparam("keys", expanding=True)
+    bindparam("keys", expanding=True, type_=Text())
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Text, bindparam, text
 from sqlalchemy.exc import IntegrityError
 
 from storage.accounts import Identifier
@@ -30,7 +30,7 @@ class NewAccount:
 
 
 OWNERS = text("SELECT kind, value, account_id FROM identifiers WHERE value IN :values").bindparams(
-    bindparam("values", expanding=True)
+    bindparam("values", expanding=True, type_=Text())
 )
 ADD_ACCOUNTS = text(
     """INSERT INTO accounts (id, created_at, locale, password_hash, password_at, seen_at)
