@@ -36,7 +36,7 @@ from settings.consistency import takes_new
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys
-from storage import counters, messages, wakeups, webhook_events
+from storage import counters, messages, webhook_events
 from storage.accounts import EMAIL, PHONE
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, Database
@@ -45,7 +45,7 @@ from storage.messages import ClaimedMessage, Ending
 log = logging.getLogger("doorcode.delivery")
 
 CALLS_AT_ONCE = 16  # with a provider that answers in 200 ms, 80 messages a second at most
-LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of other processes on SQLite
+LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of processes that died
 PAUSE = 1.0  # seconds after an error that nobody foresaw
 NOT_SENT = ("refused", "expired")
 SWITCHED_OFF = "switched_off"
@@ -105,18 +105,17 @@ class Worker:
 
     def run(self) -> None:
         """Work until :meth:`stop`."""
-        with wakeups.listening(self._database, self._woken.set):
-            while not self._stopping.is_set():
-                try:
-                    self.work_off()
-                    self._do_the_rest_if_due()
-                except DATABASE_AWAY:
-                    log.warning("the database is away; looking again in %s s", LOOK_EVERY)
-                except Exception as error:  # a worker that ended would leave every message waiting
-                    log.error("the worker goes on in %s s after %s", PAUSE, described(error))
-                    self._stopping.wait(PAUSE)
-                self._woken.wait(LOOK_EVERY)
-                self._woken.clear()
+        while not self._stopping.is_set():
+            try:
+                self.work_off()
+                self._do_the_rest_if_due()
+            except DATABASE_AWAY:
+                log.warning("the database is away; looking again in %s s", LOOK_EVERY)
+            except Exception as error:  # a worker that ended would leave every message waiting
+                log.error("the worker goes on in %s s after %s", PAUSE, described(error))
+                self._stopping.wait(PAUSE)
+            self._woken.wait(LOOK_EVERY)
+            self._woken.clear()
 
     def _do_the_rest_if_due(self) -> None:
         """All that is no message: however many wake the worker, this is looked at now and then."""

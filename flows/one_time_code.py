@@ -246,9 +246,16 @@ def consume(
     account_id: str | None = None,
 ) -> None:
     """Spend the ticket's codes, and with ``used`` what they prove. Raises RefusedError where somebody was faster."""
-    if not tickets.prove(connection, ticket.id, now, used=used, account_id=account_id, doubted_at=ticket.doubted_at):
+    if not tickets.prove(
+        connection,
+        ticket.id,
+        now,
+        used=used,
+        account_id=account_id,
+        doubted_at=ticket.doubted_at,
+        typed_back=message_id,
+    ):
         raise RefusedError(Reason.USED_CODE)
     if ticket.by_pass:
         guarding.kept(connection, ticket.browser, ticket.address, now)
-    messages.verified(connection, message_id, now)
     tries.succeeded(connection, usage, ticket.address)

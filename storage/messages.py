@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from storage.database import Connection, rows_of
 from storage.receipts import Moved
 
 LEASE_SECONDS = 30  # longer than any provider call
-CHANNEL = "doorcode_outbox"
 
 
 @dataclass(frozen=True)
@@ -144,16 +143,7 @@ NEWEST = text(
     """SELECT id, usage, channel, recipient, country, locale, digits, created_at, expires_at, state, connector,
     top_host, details FROM messages ORDER BY created_at DESC LIMIT :most"""
 )
-VERIFIED = text(
-    "UPDATE messages SET verified_at = :now, to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END WHERE id = :id"
-)
-ANY_TO_LEARN = text("SELECT 1 FROM messages WHERE to_learn = 1 LIMIT 1")
-TAKE_TO_LEARN = """WITH proved AS MATERIALIZED
-    (SELECT id FROM messages WHERE to_learn = 1 ORDER BY verified_at LIMIT :most {lock})
-    UPDATE messages SET to_learn = 0 WHERE id IN (SELECT id FROM proved)
-    RETURNING recipient, verified_at"""
-TAKE_TO_LEARN_SQLITE = text(TAKE_TO_LEARN.format(lock=""))
-TAKE_TO_LEARN_POSTGRESQL = text(TAKE_TO_LEARN.format(lock="FOR UPDATE SKIP LOCKED"))
+VERIFIED = text("UPDATE messages SET verified_at = :at WHERE id = :id")
 DETAILS = text("SELECT id, details FROM messages WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
 PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
@@ -256,20 +246,9 @@ def details(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
     return {row.id: json.loads(row.details or "{}") for row in rows}
 
 
-def verified(connection: Connection, message_id: str, now: float) -> None:
-    """Its code was typed back. The guard is told of a number later: :func:`take_to_learn`."""
-    connection.execute(VERIFIED, {"id": message_id, "now": now})
-
-
-def any_to_learn(connection: Connection) -> bool:
-    return connection.execute(ANY_TO_LEARN).first() is not None
-
-
-def take_to_learn(connection: Connection, *, most: int) -> list[tuple[str, float]]:
-    """Numbers that were proved, and when, which the guard has not heard of; each once, the earliest first."""
-    statement = TAKE_TO_LEARN_SQLITE if connection.dialect.name == "sqlite" else TAKE_TO_LEARN_POSTGRESQL
-    rows = connection.execute(statement, {"most": most}).all()
-    return sorted(((row.recipient, row.verified_at) for row in rows), key=lambda proof: proof[1])
+def verified(connection: Connection, times: Mapping[str, float]) -> None:
+    """The codes of these messages were typed back, each at its time."""
+    connection.execute(VERIFIED, [{"id": message_id, "at": at} for message_id, at in sorted(times.items())])
 
 
 def prune(connection: Connection, before: float) -> int:

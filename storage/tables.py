@@ -131,8 +131,15 @@ tickets = Table(
     Column("account_id", Text),  # whose, where more than the address tells it
     Column("parent_id", Text),  # the ticket that this one is a step of, or the invitation that it accepts
     Column("replaces", Text),  # the number or address of one's own in whose place this one comes
+    Column("typed_back", Text),  # the message whose code was, until that stands with it and the guard has learnt of it
     Index("ix_tickets_browser", "browser", "flow", "created_at"),
     Index("ix_tickets_expires_at", "expires_at"),
+)
+Index(
+    "ix_tickets_typed_back",
+    tickets.c.proved_at,
+    sqlite_where=tickets.c.typed_back.is_not(None),
+    postgresql_where=tickets.c.typed_back.is_not(None),
 )
 
 # How often a thing was done lately: two neighbouring periods, weighed (a sliding window), and the last two times.

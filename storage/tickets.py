@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 
 from storage.database import Connection, rows_of
 
@@ -59,6 +59,16 @@ class Ticket:
     sent: tuple[SentCode, ...] = ()
 
 
+@dataclass(frozen=True)
+class TypedBack:
+    """The code of a message came back from the address, of a ``kind`` of identifier, that it was sent to."""
+
+    message_id: str
+    kind: str
+    address: str
+    at: float
+
+
 COLUMNS = (
     *("id", "browser", "flow", "kind", "address", "country", "locale", "created_at", "expires_at", "resend_at"),
     *("account_id", "parent_id", "replaces"),
@@ -86,7 +96,7 @@ FIND_NEWEST = rows_of(
 )
 PROVE = text(
     """UPDATE tickets SET proved_at = :now, proved_by = :by, used_at = :used_at,
-    account_id = COALESCE(:account_id, account_id), doubted_at = :doubted_at
+    account_id = COALESCE(:account_id, account_id), doubted_at = :doubted_at, typed_back = :typed_back
     WHERE id = :id AND proved_at IS NULL AND expires_at > :now"""
 )
 SECOND = text(
@@ -102,7 +112,15 @@ END_ALL = text(
 )
 HOLD = text("UPDATE tickets SET resend_at = resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id")
-PRUNE = text("DELETE FROM tickets WHERE expires_at < :before")
+ANY_TYPED_BACK = text("SELECT 1 FROM tickets WHERE typed_back IS NOT NULL LIMIT 1")
+TYPED_BACK = """SELECT id, kind, address, proved_at, typed_back FROM tickets WHERE typed_back IS NOT NULL
+    ORDER BY proved_at LIMIT :most {lock}"""
+TYPED_BACK_SQLITE = text(TYPED_BACK.format(lock=""))
+TYPED_BACK_POSTGRESQL = text(TYPED_BACK.format(lock="FOR NO KEY UPDATE SKIP LOCKED"))
+TAKE_TYPED_BACK = text("UPDATE tickets SET typed_back = NULL WHERE id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+PRUNE = text("DELETE FROM tickets WHERE expires_at < :before AND typed_back IS NULL")
 
 
 def add(connection: Connection, ticket: Ticket) -> None:
@@ -138,15 +156,30 @@ def prove(
     by: str = "code",
     account_id: str | None = None,
     doubted_at: float | None = None,
+    typed_back: str | None = None,
 ) -> bool:
     """The right code was typed, or what stands for it: true for one caller only. Every code of it is consumed.
 
-    ``used``: what it proved was spent in the same breath.
+    ``used``: what it proved was spent in the same breath; ``typed_back``: the message whose code it was. That message
+    and the guard are told later: :func:`take_typed_back`.
     """
     used_at = now if used else None
     parameters = {"id": ticket_id, "now": now, "used_at": used_at, "by": by, "account_id": account_id}
-    parameters["doubted_at"] = doubted_at
+    parameters |= {"doubted_at": doubted_at, "typed_back": typed_back}
     return connection.execute(PROVE, parameters).rowcount == 1
+
+
+def any_typed_back(connection: Connection) -> bool:
+    return connection.execute(ANY_TYPED_BACK).first() is not None
+
+
+def take_typed_back(connection: Connection, *, most: int) -> list[TypedBack]:
+    """Codes that were typed back and of which nobody was told yet: each once, the earliest first."""
+    statement = TYPED_BACK_SQLITE if connection.dialect.name == "sqlite" else TYPED_BACK_POSTGRESQL
+    rows = connection.execute(statement, {"most": most}).all()
+    if rows:
+        connection.execute(TAKE_TYPED_BACK, {"ids": [row.id for row in rows]})
+    return [TypedBack(row.typed_back, row.kind, row.address, row.proved_at) for row in rows]
 
 
 def show_second(connection: Connection, ticket_id: str, by: str, now: float) -> bool:

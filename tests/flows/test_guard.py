@@ -106,7 +106,8 @@ def test_a_proof_is_learnt_once_also_where_learning_breaks_off(house: House, mon
     for _ in range(2):
         house.worker.learning.run()
     assert house.sql("SELECT sum(proved) FROM guard_hours")[0][0] == 1
-    assert house.sql("SELECT sum(to_learn) FROM messages")[0][0] == 0
+    assert house.sql("SELECT count(verified_at) FROM messages")[0][0] == 1
+    assert house.sql("SELECT count(typed_back) FROM tickets")[0][0] == 0
 
 
 def test_numbers_elsewhere_keep_working(house: House) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0028_refused_calls'
-down_revision = '0025_offer'
+down_revision = '0026_typed_back'
 
 
 def upgrade() -> None:

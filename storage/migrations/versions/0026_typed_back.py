@@ -1,0 +1,46 @@
+"""a ticket notes the code that was typed back; a worker is woken by its own process only"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0026_typed_back'
+down_revision = '0025_offer'
+
+WAITING = sa.text('typed_back IS NOT NULL')
+TO_LEARN = sa.text('to_learn = 1')
+MOVE = """UPDATE tickets SET typed_back =
+    (SELECT max(m.id) FROM messages m WHERE m.ticket_id = tickets.id AND m.to_learn = 1)
+    WHERE id IN (SELECT ticket_id FROM messages WHERE to_learn = 1)"""
+MOVE_BACK = """UPDATE messages SET verified_at = (SELECT t.proved_at FROM tickets t WHERE t.typed_back = messages.id),
+    to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END
+    WHERE id IN (SELECT typed_back FROM tickets WHERE typed_back IS NOT NULL)"""
+WAKE_FUNCTION = """CREATE FUNCTION doorcode_wake() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN NOTIFY doorcode_outbox; RETURN NULL; END $$"""
+WAKE_TRIGGER = """CREATE TRIGGER doorcode_wake AFTER INSERT ON messages
+FOR EACH STATEMENT EXECUTE FUNCTION doorcode_wake()"""
+
+
+def upgrade() -> None:
+    op.add_column('tickets', sa.Column('typed_back', sa.Text(), nullable=True))
+    op.create_index(
+        'ix_tickets_typed_back', 'tickets', ['proved_at'], sqlite_where=WAITING, postgresql_where=WAITING
+    )
+    op.execute(MOVE)
+    op.drop_index('ix_messages_to_learn', table_name='messages')
+    op.drop_column('messages', 'to_learn')
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute('DROP TRIGGER doorcode_wake ON messages')
+        op.execute('DROP FUNCTION doorcode_wake()')
+
+
+def downgrade() -> None:
+    op.add_column('messages', sa.Column('to_learn', sa.Integer(), nullable=False, server_default='0'))
+    op.create_index(
+        'ix_messages_to_learn', 'messages', ['verified_at'], sqlite_where=TO_LEARN, postgresql_where=TO_LEARN
+    )
+    op.execute(MOVE_BACK)
+    op.drop_index('ix_tickets_typed_back', table_name='tickets')
+    op.drop_column('tickets', 'typed_back')
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(WAKE_FUNCTION)
+        op.execute(WAKE_TRIGGER)
