@@ -49,21 +49,23 @@ UPSERT = f"""INSERT INTO counters AS c (key, period, current, previous, last_at,
         ON CONFLICT (key) DO UPDATE SET previous = {PREVIOUS}, current = {CURRENT},
             period = CASE WHEN excluded.period <= c.period THEN c.period ELSE excluded.period END,
             before_at = c.last_at, last_at = excluded.last_at, expires_at = excluded.expires_at
-        {{only_if}} RETURNING {", ".join(READ_AGAIN)}"""  # noqa: S608 - constants, as is what is put in below
+        {{only_if}} RETURNING {{read}}"""  # noqa: S608 - constants, as is what is put in below
 
 
 @lru_cache(maxsize=32)
 def _raise_statement(rows: int) -> TextualSelect:
     values = ", ".join(f"(:k{i}, :p{i}, :a{i}, 0, :now, 0, :e{i})" for i in range(rows))
-    return rows_of(UPSERT.format(values=values, only_if=""), READ_AGAIN)
+    return rows_of(UPSERT.format(values=values, only_if="", read=", ".join(READ_AGAIN)), READ_AGAIN)
 
 
-RAISE_WITHIN = rows_of(
-    UPSERT.format(
-        values="(:k0, :p0, :a0, 0, :now, 0, :e0)", only_if=f"WHERE {CURRENT} + ({PREVIOUS}) * :weight <= :most"
-    ),
-    READ_AGAIN,
-)
+def _within_statement(read: str) -> TextualSelect:
+    only_if = f"WHERE {CURRENT} + ({PREVIOUS}) * :weight <= :most"
+    return rows_of(UPSERT.format(values="(:k0, :p0, :a0, 0, :now, 0, :e0)", only_if=only_if, read=read), ["raised"])
+
+
+RAISE_WITHIN = _within_statement("1 AS raised")
+# PostgreSQL: this transaction, and no other, does not wait for the disk.
+RAISE_WITHIN_AT_ONCE = _within_statement("set_config('synchronous_commit', 'off', true) AS raised")
 
 
 def _parameters(raises: Sequence[Raise], now: float) -> dict[str, object]:
@@ -75,11 +77,15 @@ def _parameters(raises: Sequence[Raise], now: float) -> dict[str, object]:
     return parameters
 
 
-def raise_within(connection: Connection, item: Raise, most: int, now: float) -> bool:
-    """Raise a counter unless its window would then hold more than ``most``. One statement, which checks and counts."""
+def raise_within(connection: Connection, item: Raise, most: int, now: float, *, lasting: bool = True) -> bool:
+    """Raise a counter unless its window would then hold more than ``most``. One statement, which checks and counts.
+
+    ``lasting`` False: alone in its transaction (:meth:`Database.write_once`), which a power cut may undo.
+    """
     span = item.span or FOREVER
     values = _parameters([item], now) | {"weight": 1 - now % span / span, "most": most}
-    return item.amount <= most and bool(connection.execute(RAISE_WITHIN, values).all())
+    statement = RAISE_WITHIN if lasting or connection.dialect.name == "sqlite" else RAISE_WITHIN_AT_ONCE
+    return item.amount <= most and bool(connection.execute(statement, values).all())
 
 
 def raise_all(connection: Connection, raises: Sequence[Raise], now: float) -> dict[str, Reading]:

@@ -2,9 +2,10 @@
 
 ``read()`` gives a connection that holds no transaction; ``write()`` one transaction, committed at its end and rolled
 back by any exception; ``write_once()`` a connection for one statement that is a transaction by itself, which spares
-PostgreSQL two round trips, and SQLite the wait for the disk: a power cut, but no kill, may undo it. On SQLite a
-transaction begins with BEGIN IMMEDIATE: a read that turns into a write would fail with "database is locked" at once,
-whatever the busy timeout. Errors do not quote a statement's values: they end in the log.
+PostgreSQL two round trips, and does not wait for the disk: a power cut, but no kill, may undo it (on PostgreSQL where
+the statement says so: storage/counters.py). On SQLite a transaction begins with BEGIN IMMEDIATE: a read that turns into
+a write would fail with "database is locked" at once, whatever the busy timeout. Errors do not quote a statement's
+values: they end in the log.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ class DoorStorage(Storage, SlidingWindowCounterSupport):
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """A request that is refused does not count."""
         with self._database.write_once() as connection:
-            return counters.raise_within(connection, Raise(key, expiry, amount), limit, time.time())
+            item = Raise(key, expiry, amount)
+            return counters.raise_within(connection, item, limit, time.time(), lasting=False)
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """(previous count, seconds until it stops weighing, current count, seconds until it does)."""

@@ -6,13 +6,14 @@ processes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextualSelect, text
 
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 
 @dataclass(slots=True)
@@ -40,21 +41,24 @@ NAMES = ", ".join(COLUMNS)
 UPDATES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:] if name != "pin")
 
 
-MEET = text("SELECT pg_advisory_xact_lock(:lock)")
+MEET = rows_of("SELECT pg_advisory_xact_lock(:lock) AS met", ["met"])
 LOCK = 0x0D00C0DF  # any number of our own
 PLACES = 12  # keys are looked for by the dozen, so that statements of few lengths are kept
 
 
 @lru_cache(maxsize=32)
-def _load_statement(keys: int) -> TextClause:
+def _load_statement(keys: int) -> TextualSelect:
     places = ", ".join(f":k{i}" for i in range(keys))
-    return text(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})")  # noqa: S608 - constants
+    return rows_of(f"SELECT {NAMES} FROM guard_evidence WHERE key IN ({places})", COLUMNS)  # noqa: S608 - constants
 
 
-SAVE = text(
-    f"""INSERT INTO guard_evidence ({NAMES}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
-    ON CONFLICT (key) DO UPDATE SET {UPDATES}"""  # noqa: S608 - constants
-)
+# All rows in one parameter: six rows of twelve would cost PostgreSQL's driver more than all else of the message.
+TYPES = {str: "TEXT", float: "DOUBLE PRECISION", int: "INTEGER"}
+SAVE = f"""INSERT INTO guard_evidence ({NAMES})
+    SELECT {", ".join(f"CAST(r.value ->> {i} AS {TYPES[type(each)]})" for i, each in enumerate(astuple(Record(""))))}
+    FROM {{rows}} WHERE true ON CONFLICT (key) DO UPDATE SET {UPDATES}"""  # noqa: S608 - constants
+SAVE_SQLITE = text(SAVE.format(rows="json_each(:rows) AS r"))
+SAVE_POSTGRESQL = text(SAVE.format(rows="json_array_elements(CAST(:rows AS json)) AS r(value)"))
 
 
 def load(connection: Connection, keys: Iterable[str]) -> dict[str, Record]:
@@ -78,9 +82,9 @@ def peek(connection: Connection, key: str) -> Record | None:
 
 
 def save(connection: Connection, records: Iterable[Record]) -> None:
-    rows = [{name: getattr(record, name) for name in COLUMNS} for record in records]
-    if rows:
-        connection.execute(SAVE, rows)
+    if rows := [astuple(record) for record in records]:
+        statement = SAVE_SQLITE if connection.dialect.name == "sqlite" else SAVE_POSTGRESQL
+        connection.execute(statement, {"rows": json.dumps(rows)})
 
 
 @dataclass(frozen=True)

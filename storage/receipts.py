@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from storage import webhook_events
-from storage.database import Connection
+from storage.database import Connection, rows_of
 
 # A message's receipt, and a receipt's state.
 NONE, SENT, FAILED, DELIVERED = 0, 1, 2, 3
@@ -30,7 +30,7 @@ class TakenReceipt:
     currency: str = ""
 
 
-MEET = text("SELECT pg_advisory_xact_lock(hashtextextended(:connector || ' ' || :provider_id, 0))")
+MEET = rows_of("SELECT pg_advisory_xact_lock(hashtextextended(:connector || ' ' || :provider_id, 0)) AS met", ["met"])
 KEEP = text(
     """INSERT INTO receipts (connector, provider_id, state, refusal, code, detail, received_at, price, currency)
     VALUES (:connector, :provider_id, :state, :refusal, :code, :detail, :now, :price, :currency)
