@@ -82,7 +82,7 @@ def peek(connection: Connection, key: str) -> Record | None:
 
 
 def save(connection: Connection, records: Iterable[Record]) -> None:
-    if rows := [astuple(record) for record in records]:
+    if rows := [[getattr(record, name) for name in COLUMNS] for record in records]:
         statement = SAVE_SQLITE if connection.dialect.name == "sqlite" else SAVE_POSTGRESQL
         connection.execute(statement, {"rows": json.dumps(rows)})
 
