@@ -155,3 +155,13 @@ def test_the_figures_are_shown_with_when_they_were_counted(noon: House) -> None:
     assert "In all 15" in browser.open("/admin/messages/figures?days=30").text
     assert "In all 22" in browser.open("/admin/messages/figures?days=90").text
     assert browser.open("/admin/messages/figures?days=x").status == 200
+
+
+def test_a_ticket_stays_until_its_proof_is_learnt(house: House) -> None:
+    house.browser().sign_in("06 12 34 56 78").type_code()
+    house.clock.forward(3 * DAY)
+    housekeeping(house).run()
+    house.worker.learning.run()
+    assert house.sql("SELECT verified_at - created_at < 60 AS in_time FROM messages")[0].in_time
+    housekeeping(house).run()
+    assert house.count("tickets") == 0
