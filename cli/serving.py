@@ -22,7 +22,7 @@ from delivery.worker import Worker
 from flows import admin_setup, signing_keys
 from flows.services import Services
 from settings.environment import Environment
-from storage import migrate
+from storage import migrate, wakeups
 
 log = logging.getLogger("doorcode")
 
@@ -164,9 +164,10 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stopping.set())
-    each.start()
-    log.info("the worker is at work")
-    stopping.wait()
+    with wakeups.listening(services.database, each.wake):
+        each.start()
+        log.info("the worker is at work")
+        stopping.wait()
     each.stop()
 
 

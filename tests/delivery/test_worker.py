@@ -14,6 +14,7 @@ from sqlalchemy import text
 from delivery import worker as worker_module
 from delivery.worker import CALLS_AT_ONCE
 from flows import sign_in
+from storage import wakeups
 from tests.kit import House, away, code_in, open_other_house, wait_for, wait_until
 from tests.provider import Provider
 from tests.racing import CONTEXT
@@ -116,12 +117,15 @@ def test_an_open_transaction_would_have_been_seen(house: House) -> None:
 
 
 def send_for_another(database_url: str, instance: Path) -> None:
-    """A process that sends what others write. Nothing wakes it: it looks twice a second."""
+    """A process that sends what others write, and hears of it on PostgreSQL: by itself it would look once an hour."""
     with open_other_house(database_url, instance) as house:
-        house.worker.run()
+        if not house.services.database.is_sqlite:
+            worker_module.LOOK_EVERY = 3600
+        with wakeups.listening(house.services.database, house.worker.wake):
+            house.worker.run()
 
 
-def test_a_worker_of_another_process_looks_for_itself(house: House, provider: Provider, tmp_path: Path) -> None:
+def test_a_worker_of_another_process_is_woken(house: House, provider: Provider, tmp_path: Path) -> None:
     house.use_provider(provider.url)
     child = CONTEXT.Process(target=send_for_another, args=(house.database_url, tmp_path / "instance"))
     child.start()

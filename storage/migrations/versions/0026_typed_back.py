@@ -1,4 +1,4 @@
-"""a ticket notes the code that was typed back; a worker is woken by its own process only"""
+"""a ticket notes the code that was typed back"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,10 +14,6 @@ MOVE = """UPDATE tickets SET typed_back =
 MOVE_BACK = """UPDATE messages SET verified_at = (SELECT t.proved_at FROM tickets t WHERE t.typed_back = messages.id),
     to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END
     WHERE id IN (SELECT typed_back FROM tickets WHERE typed_back IS NOT NULL)"""
-WAKE_FUNCTION = """CREATE FUNCTION doorcode_wake() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN NOTIFY doorcode_outbox; RETURN NULL; END $$"""
-WAKE_TRIGGER = """CREATE TRIGGER doorcode_wake AFTER INSERT ON messages
-FOR EACH STATEMENT EXECUTE FUNCTION doorcode_wake()"""
 
 
 def upgrade() -> None:
@@ -28,9 +24,6 @@ def upgrade() -> None:
     op.execute(MOVE)
     op.drop_index('ix_messages_to_learn', table_name='messages')
     op.drop_column('messages', 'to_learn')
-    if op.get_bind().dialect.name == 'postgresql':
-        op.execute('DROP TRIGGER doorcode_wake ON messages')
-        op.execute('DROP FUNCTION doorcode_wake()')
 
 
 def downgrade() -> None:
@@ -41,6 +34,3 @@ def downgrade() -> None:
     op.execute(MOVE_BACK)
     op.drop_index('ix_tickets_typed_back', table_name='tickets')
     op.drop_column('tickets', 'typed_back')
-    if op.get_bind().dialect.name == 'postgresql':
-        op.execute(WAKE_FUNCTION)
-        op.execute(WAKE_TRIGGER)
