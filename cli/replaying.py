@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -93,13 +94,18 @@ class DiskReplay(Replay):
 
 @contextmanager
 def on_disk(solves: dict[int | str, bool]) -> Iterator[DiskReplay]:
-    """A replay in a database of its own, which is gone at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database(f"sqlite:///{folder}/replay.db")
-        metadata.create_all(database.engine, [guard_evidence, guard_hours, guard_passes, guard_stops])
-        with database.write() as connection:
-            yield DiskReplay(solves, connection)
-        database.engine.dispose()
+    """A replay in a database of its own, which is gone at the end, also where that comes by a signal."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            database = open_database(f"sqlite:///{folder}/replay.db")
+            metadata.create_all(database.engine, [guard_evidence, guard_hours, guard_passes, guard_stops])
+            with database.write() as connection:
+                yield DiskReplay(solves, connection)
+            database.engine.dispose()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def replayed(lines: Iterable[dict[str, Any]], solves: dict[Any, bool]) -> list[tuple[Any, risk.Verdict]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from click.testing import Result
 from app import create_app
 from bench.fraud.__main__ import lines
 from bench.fraud.scenarios import ATTACK_AT, HOUR, requests
-from cli.replaying import Replay, replayed
+from cli.replaying import Replay, on_disk, replayed
 from cli.traffic import event_of
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
 from storage.receipts import FAILED
@@ -158,6 +161,18 @@ def test_what_was_sent_is_exported_and_replayed(house: House, tmp_path: Path, mo
     assert run(tmp_path, traffic.read_text()).exit_code == 0
     house.clock.forward(3 * DAY)
     assert house.app.test_cli_runner().invoke(args=["guard", "export", "--days", "2"]).output == ""
+
+
+def test_a_replay_that_is_told_to_end_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(signal.SIGTERM)
+    with suppress(KeyboardInterrupt), on_disk({}) as past:
+        past.take(event_of(json.loads(request(0))))
+        assert list(tmp_path.iterdir())
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it went on")
+    assert not list(tmp_path.iterdir())
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.parametrize(
