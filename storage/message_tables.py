@@ -32,6 +32,7 @@ messages = Table(
     Column("price", Double),  # in units of the currency, as the provider tells it
     Column("currency", Text),
     Column("verified_at", Double),
+    Column("to_learn", Integer, nullable=False, server_default="0"),  # written by older processes only; to be dropped
     Column("top_host", Text, nullable=False, server_default=""),  # of the page whose frame asked for it
     Column("details", Text, nullable=False, server_default=""),  # of an alarm, as JSON: what its words name
     Index("ix_messages_provider_id", "provider_id", "connector"),
@@ -52,6 +53,13 @@ Index(
     messages.c.due_at,
     sqlite_where=messages.c.state.in_(("queued", "sending")),
     postgresql_where=messages.c.state.in_(("queued", "sending")),
+)
+
+Index(
+    "ix_messages_to_learn",
+    messages.c.verified_at,
+    sqlite_where=messages.c.to_learn == 1,
+    postgresql_where=messages.c.to_learn == 1,
 )
 
 # One row a call of a provider, written before the call.

@@ -1,4 +1,7 @@
-"""a ticket notes the code that was typed back"""
+"""a ticket notes the code that was typed back
+
+The messages' own mark stays for now: processes that are not replaced yet write it.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +10,6 @@ revision = '0026_typed_back'
 down_revision = '0025_offer'
 
 WAITING = sa.text('typed_back IS NOT NULL')
-TO_LEARN = sa.text('to_learn = 1')
 MOVE = """UPDATE tickets SET typed_back =
     (SELECT max(m.id) FROM messages m WHERE m.ticket_id = tickets.id AND m.to_learn = 1)
     WHERE id IN (SELECT ticket_id FROM messages WHERE to_learn = 1)"""
@@ -22,15 +24,10 @@ def upgrade() -> None:
         'ix_tickets_typed_back', 'tickets', ['proved_at'], sqlite_where=WAITING, postgresql_where=WAITING
     )
     op.execute(MOVE)
-    op.drop_index('ix_messages_to_learn', table_name='messages')
-    op.drop_column('messages', 'to_learn')
+    op.execute('UPDATE messages SET to_learn = 0 WHERE to_learn = 1')
 
 
 def downgrade() -> None:
-    op.add_column('messages', sa.Column('to_learn', sa.Integer(), nullable=False, server_default='0'))
-    op.create_index(
-        'ix_messages_to_learn', 'messages', ['verified_at'], sqlite_where=TO_LEARN, postgresql_where=TO_LEARN
-    )
     op.execute(MOVE_BACK)
     op.drop_index('ix_tickets_typed_back', table_name='tickets')
     op.drop_column('tickets', 'typed_back')
