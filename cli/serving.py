@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from cli import logs
+from delivery.faults import described
 from delivery.worker import Worker
 from flows import admin_setup, signing_keys
 from flows.services import Services
@@ -149,6 +150,9 @@ def _fork(app: Flask, door: socket.socket, children: dict[int, int], part: int, 
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         serve_one(app, door)
+    except Exception as error:
+        log.error("process %s cannot go on: %s", os.getpid(), described(error))
+        os._exit(1)
     finally:
         os._exit(0)
 
