@@ -31,9 +31,6 @@ BACKLOG = 1024
 PAUSE = 1.0  # seconds before another process takes the place of one that ended
 ENDS = (signal.SIGTERM, signal.SIGINT)
 LARGEST_HEADERS = 32 * 1024
-# For how long a busy thread keeps the interpreter from others. By default 5 ms, which whoever holds a lock of the
-# database waits for at each statement, and all who wait for that lock with them.
-SWITCH_SECONDS = 0.0003
 
 
 @click.command("serve")
@@ -90,7 +87,6 @@ def serve_one(app: Flask, door: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C; requests and calls under way end first."""
     worker: Worker = app.extensions["doorcode_worker"]
     worker.start()
-    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # what was made at the start stays: no collection need look through it again
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
