@@ -6,12 +6,12 @@ import sys
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import admin_setup
 from flows.outcomes import Refused
 
-group = AppGroup("admin", help="Admins of the console.")
+group = Commands("admin", help="Admins of the console.")
 
 
 @group.command("create")

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import clients
 from flows.outcomes import Refused
 from flows.services import Services
@@ -17,7 +17,7 @@ from settings.clients import FIELDS, ClientKind
 from settings.fields import Kind
 from storage.clients import Client
 
-group = AppGroup("client", help="Applications that people sign in to.")
+group = Commands("client", help="Applications that people sign in to.")
 
 AUTHOR = "command line"
 

@@ -6,14 +6,14 @@ import sys
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import connector_setup
 from flows.outcomes import Refused
 from flows.services import Services
 
 COMMAND_LINE = "command line"  # whose tests these are
-group = AppGroup("connector", help="The connector that sends messages.")
+group = Commands("connector", help="The connector that sends messages.")
 
 
 @group.command("test")

@@ -13,14 +13,14 @@ from typing import BinaryIO, TextIO
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from cli import traffic as files
+from cli.commands import Commands
 from cli.replaying import on_disk
 from cli.traffic import BadLineError
 from rules.risk_levels import ALLOW, CHALLENGE, DAY, REFUSE
 
-group = AppGroup("guard", help="The guard against traffic that others are paid for.")
+group = Commands("guard", help="The guard against traffic that others are paid for.")
 
 WRITTEN = {ALLOW: "allow", CHALLENGE: "challenge", REFUSE: "block"}
 MOST_TOLD = 20  # lines with a problem, each by itself

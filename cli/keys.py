@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import signing_keys
 
-group = AppGroup("keys", help="The keys that sign tokens.")
+group = Commands("keys", help="The keys that sign tokens.")
 
 
 @group.command("rotate")

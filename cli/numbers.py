@@ -6,12 +6,12 @@ import sys
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import console
 from flows.outcomes import Refused
 
-group = AppGroup("numbers", help="Phone numbers.")
+group = Commands("numbers", help="Phone numbers.")
 
 
 @group.command("open")

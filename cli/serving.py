@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from cli import logs
+from cli.commands import plainly_told
 from delivery.faults import described
 from delivery.worker import Worker
 from flows import admin_setup, signing_keys
@@ -52,9 +53,10 @@ def serve() -> None:
 
 
 def bring_up_to_date(services: Services) -> None:
-    if not migrate.is_current(services.database):
-        migrate.upgrade(services.environment.database_url)
-    signing_keys.ensure(services)
+    with plainly_told():
+        if not migrate.is_current(services.database):
+            migrate.upgrade(services.environment.database_url)
+        signing_keys.ensure(services)
 
 
 def _open_socket(environment: Environment) -> socket.socket:

@@ -9,14 +9,14 @@ from typing import Any, TextIO
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from cli.commands import Commands
 from flows import change_settings
 from flows.outcomes import Refused
 from flows.services import Services
 from settings.console import document_schema
 
-group = AppGroup("settings", help="The console's settings as one JSON document.")
+group = Commands("settings", help="The console's settings as one JSON document.")
 
 AUTHOR = "command line"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from cli import user_files
+from cli.commands import Commands
 from flows import import_users
 
-group = AppGroup("users", help="The people who sign in.")
+group = Commands("users", help="The people who sign in.")
 
 
 @group.command("import")

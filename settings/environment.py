@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from click import ClickException
+
 WEAKEST_KEY = 32  # characters
 
 
-class StartError(Exception):
-    """The process cannot start like this; the text says which variable and what to do."""
+class StartError(ClickException):
+    """The process cannot start like this. Commands print the text alone: which variable, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     environment = Environment(
         production=production,
         instance=instance,
-        database_url=values.get("DATABASE_URL", f"sqlite:///{instance / 'doorcode.db'}"),
+        database_url=values.get("DATABASE_URL") or _own_database(instance),
         redis_url=values.get("REDIS_URL", ""),
         public_url=values.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         secret_keys=_secret_keys(values, production, instance),
@@ -100,8 +102,7 @@ def _fit(secret: str, name: str) -> str:
 
 def _own_key(instance: Path) -> str:
     """The development key: made at the first start, readable by its owner only."""
-    path = instance / "secret_key"
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = _made(instance) / "secret_key"
     made = instance / f"secret_key.{secrets.token_hex(8)}"
     if not path.exists():
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -113,6 +114,19 @@ def _own_key(instance: Path) -> str:
         finally:
             made.unlink()
     return path.read_text().strip()
+
+
+def _own_database(instance: Path) -> str:
+    return f"sqlite:///{_made(instance) / 'doorcode.db'}"
+
+
+def _made(instance: Path) -> Path:
+    """The folder, which its owner alone may open."""
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"DOORCODE_INSTANCE: {instance} cannot be made: {error.strerror}.") from None
+    return instance
 
 
 def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -16,14 +16,20 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from settings.environment import StartError
 
 __all__ = ["DATABASE_AWAY", "Connection", "Database", "open_database", "rows_of"]
 
 # The database does not answer, or has no connection free: nothing was decided, and it may be better in a moment.
 DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionError)
 
+HOW_WRITTEN = (
+    "Write postgresql://user:password@host/name, with each of / : @ # % in a password as %2F %3A %40 %23 %25, "
+    "or sqlite:////folder/doorcode.db."
+)
 BUSY_SECONDS = 5
 CACHE_KIB = 512  # for each connection; what it has not is in the system's cache
 
@@ -72,9 +78,16 @@ class Database:
 
 
 def open_database(url: str, *, connections: int = 10) -> Database:
-    """Open the database of ``url``, with at most ``connections`` at once. Nothing is asked of it yet."""
-    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
-    if parsed.get_backend_name() == "sqlite":
+    """Open the database of ``url``, with at most ``connections`` at once. Nothing is asked of it yet.
+    Raises StartError where the URL is none, without quoting it: it has a password."""
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise StartError(f"DOORCODE_DATABASE_URL is no URL. {HOW_WRITTEN}") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise StartError(f"DOORCODE_DATABASE_URL names a database of another kind. {HOW_WRITTEN}")
+    if backend == "sqlite":
         return Database(_sqlite(parsed, connections))
     return Database(
         create_engine(
