@@ -11,12 +11,14 @@ export MALLOC_ARENA_MAX ?= 2
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help run test check bench fraud screenshots docs translations lock clean
+.PHONY: help setup run test check bench fraud screenshots docs translations lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-run: .venv/requirements.txt $(CATALOGUES) ## set up what is missing and serve on http://127.0.0.1:8000
+setup: .venv/requirements.txt $(CATALOGUES) ## set up what is missing
+
+run: setup ## set up what is missing and serve on http://127.0.0.1:8000
 	@exec $(BIN)/flask --app app serve
 
 test: .venv/requirements-dev.txt $(CATALOGUES) ## run every test, on real servers, a file a core; ARGS="-k sign_in" for some
