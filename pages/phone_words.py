@@ -19,7 +19,7 @@ WORDS = {
     "characters": _l("Use only digits, spaces and a + at the start, such as %(whole_example)s."),
     "extension": _l("Enter a number without an extension. A text message cannot reach an extension."),
     "phone_context": _l("Enter only the number, such as %(whole_example)s."),
-    "country_unknown": _l("Start the number with + and its country code, or choose its country."),
+    "country_unknown": _l("Start the number with + and its country code, such as %(whole_example)s."),
     "calling_code_unknown": _l("Check the country code at the start. For the United Kingdom it is +44."),
     "short_number": _l("Enter a whole phone number. This is a short or emergency number."),
     "too_short": _l("Check the number and the country. The number has too few digits."),

@@ -134,6 +134,14 @@ def test_support_sees_masked_numbers_and_an_auditor_changes_nothing(house: House
     assert house.count("accounts") == 1
 
 
+def test_a_new_admin_that_is_refused_is_typed_once(sqlite_house: House) -> None:
+    owner = in_console(sqlite_house).open("/admin/admins")
+    assert "/admin/totp-setup" in owner.page.text, "who put their app off finds the way back"
+    owner.send("/admin/admins", name="Bob", password="short", role="support")
+    assert (owner.status, owner.field("name")) == (422, "Bob")
+    assert '"support" selected' in owner.page.text
+
+
 def test_the_last_owner_stays(house: House) -> None:
     owner = in_console(house).open("/admin/admins")
     mine = house.sql("SELECT id FROM admins")[0].id
