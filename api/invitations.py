@@ -30,7 +30,7 @@ def page(services: Services, organization: Any, cursor: str, *, masked: bool) ->
     place = cursors.read(cursor) if cursor else (float("inf"), "")
     if place is None:
         return Refused("bad_query")
-    listed = flow.list_newest(services, organization, place[0], before_id=place[1], whole=not masked)
+    listed, last = flow.list_newest(services, organization, place[0], before_id=place[1], whole=not masked)
     items = [
         {
             "id": each.id,
@@ -43,5 +43,4 @@ def page(services: Services, organization: Any, cursor: str, *, masked: bool) ->
         }
         for each in listed
     ]
-    more = len(listed) == flow.SHOWN
-    return {"items": items, "next": cursors.write(listed[-1].created_at, listed[-1].id) if more else None}
+    return {"items": items, "next": cursors.write(last.created_at, last.id) if last else None}

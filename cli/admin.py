@@ -10,6 +10,7 @@ from flask import current_app
 from cli.commands import Commands
 from flows import admin_setup
 from flows.outcomes import Refused
+from pages.words import sentence
 
 group = Commands("admin", help="Admins of the console.")
 
@@ -21,5 +22,5 @@ def create(name: str, password: str) -> None:
     """Make an admin called NAME. Their authenticator app is asked for when they first sign in."""
     outcome = admin_setup.create_by_command(current_app.extensions["doorcode"], name, password)
     if isinstance(outcome, Refused):
-        sys.exit(f"No admin was made: {outcome.reason.replace('_', ' ')} {outcome.values or ''}".rstrip())
+        sys.exit(f"No admin was made. {sentence(outcome)}")
     click.echo(f"{name} can sign in at /admin.")

@@ -11,6 +11,7 @@ from cli.commands import Commands
 from flows import connector_setup
 from flows.outcomes import Refused
 from flows.services import Services
+from pages.words import sentence
 
 COMMAND_LINE = "command line"  # whose tests these are
 group = Commands("connector", help="The connector that sends messages.")
@@ -25,13 +26,15 @@ def test(number: str, name: str | None, language: str) -> None:
     services: Services = current_app.extensions["doorcode"]
     connectors = services.settings().connectors
     name = name or connectors.active
-    if name not in services.connectors:
+    if not name:
         sys.exit("No connector is in use: set one up first, or give --name.")
+    if name not in services.connectors:
+        sys.exit(f"There is no connector {name}: {' '.join(sorted(services.connectors))}")
     answer = connector_setup.test(
         services, COMMAND_LINE, name, connectors.configurations.get(name, {}), number, "", language
     )
     if isinstance(answer, Refused):
-        problems = answer.values.get("problems") or {"number": answer.reason}
+        problems = answer.values.get("problems") or {"number": sentence(answer)}
         sys.exit("\n".join(f"{field}: {problem}" for field, problem in problems.items()))
     click.echo(" ".join(filter(None, (answer.outcome, answer.refusal, answer.code, answer.detail))))
     sys.exit(0 if answer.outcome == "accepted" else 1)

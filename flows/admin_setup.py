@@ -58,7 +58,7 @@ def create_by_command(services: Services, name: str, password: str) -> Done | Re
     admin, now = new_admin(services, name, password), services.clock()
     with services.database.write() as connection:
         if not admins.add(connection, admin, now):
-            raise RefusedError(Reason.BAD_NAME)
+            raise RefusedError(Reason.NAME_TAKEN)
         audit.add(connection, Entry(now, "command line", "admin.created", {"name": admin.name}))
     return Done()
 

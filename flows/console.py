@@ -31,10 +31,12 @@ SEEN = 300  # seconds; workers look once a minute
 @dataclass(frozen=True)
 class Warnings:
     """``caps``: (day or month, spent, cap) of those that are nearly or wholly used up; ``webhooks_off``: how many were
-    switched off by themselves; ``alarms``: of codes that do not come back and messages that fail, as long as it is so.
+    switched off by themselves; ``possible_numbers``: strangers can have messages sent, in production, to numbers that
+    may be nobody's; ``alarms``: of codes that do not come back and messages that fail, as long as it is so.
     """
 
     all_countries: bool
+    possible_numbers: bool
     no_connector: bool
     no_email_connector: bool
     sms_off: bool
@@ -53,6 +55,9 @@ def warnings(services: Services) -> Warnings:
         webhooks_off = webhooks.count_off_by_itself(connection)
     return Warnings(
         all_countries=settings.phones.all_countries,
+        possible_numbers=(
+            services.environment.production and settings.phones.allow_possible and takes_new(settings, "phone")
+        ),
         no_connector=sends_codes(settings, "phone") and not settings.connectors.active,
         no_email_connector=sends_codes(settings, "email") and not settings.connectors.email,
         sms_off=sends_codes(settings, "phone") and not settings.guard.sms,

@@ -41,7 +41,7 @@ def read_identifier(services: Services, typed: str, country: str, kinds: Sequenc
     if len(kinds) > 1 and not typed.strip():
         raise RefusedError(Reason.NOTHING_TYPED)
     if kind == EMAIL and PHONE in kinds and "@" not in typed:
-        raise RefusedError(Reason.NEITHER_NUMBER_NOR_ADDRESS)
+        raise RefusedError(Reason.NEITHER_NUMBER_NOR_ADDRESS, country=country)
     value = emails.read(typed) if kind == EMAIL else usernames.read(typed)
     if value is None:
         raise RefusedError(Reason.BAD_EMAIL if kind == EMAIL else Reason.BAD_USERNAME)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flows import cursors
 from flows import organizations as organizations_flow
 from flows.counted import counted
 from flows.identifier import read_identifier
@@ -157,11 +158,12 @@ def withdraw(services: Services, by: Inviter, organization: Organization, invita
 
 def list_newest(
     services: Services, organization: Organization, before: float, *, before_id: str = "", whole: bool
-) -> list[ListedInvitation]:
+) -> tuple[list[ListedInvitation], ListedInvitation | None]:
+    """A page of them, and the one after which the list goes on."""
     with services.database.read() as connection:
-        found = invitations.newest(connection, organization.id, before, before_id=before_id, most=SHOWN)
+        found = invitations.newest(connection, organization.id, before, before_id=before_id, most=SHOWN + 1)
     now = services.clock()
-    return [
+    listed = [
         ListedInvitation(
             id=each.id,
             shown=shown(each.address) if whole else masked(each.address),
@@ -174,6 +176,7 @@ def list_newest(
         )
         for each in found
     ]
+    return cursors.page(listed, SHOWN)
 
 
 def _state(invitation: Invitation, now: float) -> str:

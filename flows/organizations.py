@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows import users
+from flows import cursors, users
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services
@@ -116,13 +116,15 @@ def delete(services: Services, author: str, organization: Organization, confirma
 
 def list_members(
     services: Services, admin: Admin, organization: Organization, before: float, *, before_id: str = ""
-) -> list[ListedMember]:
+) -> tuple[list[ListedMember], ListedMember | None]:
+    """A page of them, and the one after which the list goes on."""
     with services.database.read() as connection:
-        found = organizations.members(connection, organization.id, before, before_id=before_id, most=SHOWN)
+        found = organizations.members(connection, organization.id, before, before_id=before_id, most=SHOWN + 1)
         own = accounts.identifiers_of(connection, [each.account_id for each in found])
-    return [
+    listed = [
         ListedMember(each.account_id, _name(admin, own[each.account_id]), each.roles, each.joined_at) for each in found
     ]
+    return cursors.page(listed, SHOWN)
 
 
 def _name(admin: Admin, identifiers: Sequence[Identifier]) -> str:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from flows import cursors
 from flows.outcomes import Done, Refused
 from flows.services import Services
 from rules import webhooks as rules
@@ -133,9 +134,10 @@ def delete(services: Services, author: str, endpoint: Endpoint) -> None:
             _note(services, connection, author, "webhook.deleted", endpoint.id, address=address)
 
 
-def deliveries(services: Services, endpoint: Endpoint, *, before: int) -> list[Delivery]:
+def deliveries(services: Services, endpoint: Endpoint, *, before: int) -> tuple[list[Delivery], Delivery | None]:
+    """A page of them, and the one after which the list goes on."""
     with services.database.read() as connection:
-        return webhook_deliveries.newest(connection, endpoint.id, before=before, most=SHOWN)
+        return cursors.page(webhook_deliveries.newest(connection, endpoint.id, before=before, most=SHOWN + 1), SHOWN)
 
 
 def find_delivery(services: Services, delivery_id: int) -> FoundDelivery | None:

@@ -152,6 +152,7 @@ def _code_page(which: str, form: CodeForm, place: Place) -> str:
         "account/code.html",
         form=form,
         **shown(place),
+        here=url_for("contacts.check_code", which=which, ticket=place.ticket),
         send_to=url_for("contacts.check_code", which=which),
         again_to=url_for("contacts.send_again", which=which),
         back_to=url_for("contacts.add", which=which),

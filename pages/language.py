@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, g, redirect, request, session
+from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
 from flask_babel import Babel, get_locale, get_translations
 
 from pages.journey import Page
@@ -51,6 +51,8 @@ def sentences() -> NullTranslations:
 
 
 def choose() -> str:
+    if not has_request_context():
+        return CODES[0]  # what else the command line says is English too
     chosen = session.get("language")
     if chosen in CODES:
         return chosen

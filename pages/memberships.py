@@ -65,10 +65,11 @@ def _inviter(organization_id: str) -> Any:
 
 def _page(organization_id: str, problem: str = "") -> str:
     member, by = _inviter(organization_id)
+    newest, _older = invitations.list_newest(services(), member.organization, float("inf"), whole=by.whole)
     return render_template(
         "account/invitations.html",
         organization=member.organization,
-        invitations=invitations.list_newest(services(), member.organization, float("inf"), whole=by.whole),
+        invitations=newest,
         problem=problem,
         typed=request.form.get("to", ""),
     )

@@ -121,6 +121,7 @@ def _code_page(form: CodeForm, place: Place) -> str:
         "account/code.html",
         form=form,
         **shown(place),
+        here=url_for("proof.check_code", ticket=place.ticket),
         send_to=url_for("proof.check_code"),
         again_to=url_for("proof.send_again"),
         back_to=url_for("proof.choose"),

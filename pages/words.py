@@ -65,9 +65,6 @@ SENTENCES = {
         "The password was changed a moment ago, from another page. Change it again if you need to."
     ),
     "nothing_typed": _l("This box is empty. Fill it in, then go on."),
-    "neither_number_nor_address": _l(
-        "Enter a phone number, such as 07700 900123, or an e-mail address, such as name@example.com."
-    ),
     "bad_email": _l("Enter an e-mail address, such as name@example.com."),
     "bad_username": _l("A username has 3 to 40 letters, digits, dots and dashes, and begins with a letter."),
     "name_taken": _l("Somebody has this username. Choose another one."),

@@ -5,7 +5,7 @@ From ``read`` on, a number is E.164 and nothing else; every limit, row and compa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
@@ -61,7 +61,7 @@ def read(text: str, country: str, policy: PhonePolicy) -> Phone | PhoneProblem:
             _check_possible(number, spelling, country, policy)
         _check_welcome(number, home, valid, policy)
     except RefusedPhoneError as refused:
-        return refused.problem
+        return replace(refused.problem, country=refused.problem.country or country)
     e164 = _e164(number)
     return Phone(e164, home) if len(e164) <= LONGEST_E164 else PhoneProblem(PhoneReason.TOO_LONG, home)
 

@@ -17,6 +17,7 @@ from settings.upstreams import Upstreams
 
 LANGUAGES = (("en", "English"), ("fr", "Français"))
 REGION = r"[A-Z]{2}"
+TWO_LETTERS = N_("Two capital letters, such as GB.")
 
 
 @dataclass(frozen=True)
@@ -148,12 +149,12 @@ class Phones:
         N_("Countries"),
         Kind.LIST,
         (),
-        N_("Two letters a line, such as GB. Only these are offered and served."),
+        N_("Two letters each, such as GB. Only these are offered and served."),
         pattern=REGION,
         hint=N_("Write each country as two capital letters, such as GB."),
     )
     default_country: str = setting(
-        N_("Country chosen at first"), Kind.TEXT, "", pattern=REGION, hint=N_("Two capital letters, such as GB.")
+        N_("Country chosen at first"), Kind.TEXT, "", TWO_LETTERS, pattern=REGION, hint=TWO_LETTERS
     )
     allow_possible: bool = switch(
         N_("Numbers that are merely possible"), False, N_("Accepts ranges newer than our list of numbers.")
@@ -203,7 +204,7 @@ class Limits:
         N_("Waits before another message"),
         Kind.LIST,
         ("30", "60", "120", "300"),
-        N_("Seconds, one a line; the last one stays."),
+        N_("Seconds; the last one stays."),
         pattern=r"[0-9]{1,4}",
         hint=N_("Write each wait as seconds, such as 30."),
     )

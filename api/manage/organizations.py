@@ -97,13 +97,12 @@ def list_members(call: Call) -> object:
     if found is None or place is None:
         return Refused("not_found" if found is None else "bad_query")
     admin = acting.admin_of(call.access.client)
-    listed = flow.list_members(call.services, admin, found, place[0], before_id=place[1])
+    listed, last = flow.list_members(call.services, admin, found, place[0], before_id=place[1])
     items = [
         {"user": each.account_id, "shown": each.shown, "roles": list(each.roles), "joined_at": utc(each.joined_at)}
         for each in listed
     ]
-    more = len(listed) == flow.SHOWN
-    return {"items": items, "next": cursors.write(listed[-1].joined_at, listed[-1].account_id) if more else None}
+    return {"items": items, "next": cursors.write(last.joined_at, last.account_id) if last else None}
 
 
 @operation(

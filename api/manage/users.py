@@ -94,7 +94,7 @@ def list_users(call: Call) -> object:
         return Refused("bad_query")
     admin = _admin(call)
     found = flow.find(call.services, admin, search, place[0], before_id=place[1], most=most + 1)
-    more = len(found) > most and not search.strip()
+    shown, last = cursors.page(found, most)
     items = [
         {
             "id": each.id,
@@ -103,9 +103,9 @@ def list_users(call: Call) -> object:
             "created_at": utc(each.created_at),
             "suspended": each.suspended,
         }
-        for each in found[:most]
+        for each in shown
     ]
-    return {"items": items, "next": cursors.write(found[most - 1].created_at, found[most - 1].id) if more else None}
+    return {"items": items, "next": cursors.write(last.created_at, last.id) if last and not search.strip() else None}
 
 
 def _user(call: Call, account_id: str) -> object:

@@ -168,9 +168,8 @@ def list_deliveries(call: Call) -> object:
     found = _found(call)
     if found is None:
         return Refused("not_found")
-    listed = flow.deliveries(call.services, found, before=int(call.query.get("cursor", LAST)))
-    more = len(listed) == flow.SHOWN
-    return {"items": [_row(each) for each in listed], "next": str(listed[-1].id) if more else None}
+    listed, last = flow.deliveries(call.services, found, before=int(call.query.get("cursor", LAST)))
+    return {"items": [_row(each) for each in listed], "next": str(last.id) if last else None}
 
 
 def _row(each: Any) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
@@ -12,6 +14,7 @@ from pages.journey import Page
 from pages.visitor import admin, services
 from pages.words import sentence, status
 
+NONE: Mapping[str, str] = {}
 ROLES = {
     "owner": _l("Owner: everything"),
     "admin": _l("Admin: everything but admins"),
@@ -28,13 +31,18 @@ def admins() -> Page:
     outcome = flow.add(services(), admin(), form.get("name", ""), form.get("password", ""), form.get("role", ""))
     if isinstance(outcome, Refused):
         field = "password" if outcome.reason.startswith("password") else "name"
-        return _page({field: sentence(outcome)}), status(outcome)
+        return _page({field: sentence(outcome)}, form), status(outcome)
     return redirect(url_for("console.admins"), 303)
 
 
-def _page(problems: dict[str, str] | None = None) -> str:
+def _page(problems: Mapping[str, str] = NONE, typed: Mapping[str, str] = NONE) -> str:
     return render_template(
-        "console/admins.html", admins=flow.every(services()), roles=ROLES, problems=problems or {}, me=admin().id
+        "console/admins.html",
+        admins=flow.every(services()),
+        roles=ROLES,
+        problems=problems,
+        me=admin().id,
+        typed=typed,
     )
 
 

@@ -111,6 +111,9 @@ def _troubles() -> Iterator[tuple[str, str, str]]:
     if found.all_countries:
         words = gettext("Numbers of every country are served. Choose countries before real messages cost money.")
         yield "settings", "phones.all_countries", words
+    if found.possible_numbers:
+        words = gettext("Numbers that may be nobody's can sign up, and messages to them cost money. Switch that off.")
+        yield "settings", "phones.allow_possible", words
     if found.test_numbers:
         words = ngettext(
             "%(num)d test number signs in with a fixed code, without a message. Remove it after the review.",

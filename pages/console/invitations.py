@@ -56,14 +56,14 @@ def _take_file(shown: Any) -> Page:
 def _page(shown: Any, problem: str = "", file_problem: str = "") -> str:
     before, before_id = request.args.get("before", type=float) or float("inf"), request.args.get("before_id", "")
     by = flow.by_admin(admin())
-    listed = flow.list_newest(services(), shown, before, before_id=before_id, whole=by.whole)
+    listed, older = flow.list_newest(services(), shown, before, before_id=before_id, whole=by.whole)
     return render_template(
         "console/invitations.html",
         organization=shown,
         roles=shown.settings.permissions(),
         invitations=listed,
         times={each.id: datetime.fromtimestamp(each.created_at, UTC) for each in listed},
-        older=listed[-1] if len(listed) == flow.SHOWN else None,
+        older=older,
         files=[_file(each) for each in invitation_files.list_all(services(), shown)],
         problem=problem,
         file_problem=file_problem,

@@ -96,13 +96,13 @@ def change_members(organization_id: str) -> Page:
 
 def _members_page(shown: Any, problem: str = "") -> str:
     before, before_id = request.args.get("before", type=float) or float("inf"), request.args.get("before_id", "")
-    listed = flow.list_members(services(), admin(), shown, before, before_id=before_id)
+    listed, older = flow.list_members(services(), admin(), shown, before, before_id=before_id)
     return render_template(
         "console/members.html",
         organization=shown,
         members=[vars(each) | {"joined": datetime.fromtimestamp(each.joined_at, UTC)} for each in listed],
         roles=shown.settings.permissions(),
-        older=listed[-1] if len(listed) == flow.SHOWN else None,
+        older=older,
         problem=problem,
         typed=request.form.get("identifier", ""),
     )

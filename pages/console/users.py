@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from flows import identities
+from flows import cursors, identities
 from flows import users as flow
 from flows.outcomes import Refused
 from pages.account import EVENTS
@@ -30,13 +30,15 @@ def when(seconds: float | None) -> datetime | None:
 def users() -> Page:
     """``q`` finds by any writing of a number, an address, a name or an id; ``before`` goes on down the list."""
     sought, before = request.args.get("q", ""), request.args.get("before", type=float) or float("inf")
-    found = flow.find(services(), admin(), sought, before)
+    before_id = request.args.get("before_id", "")
+    found, older = cursors.page(
+        flow.find(services(), admin(), sought, before, before_id=before_id, most=flow.SHOWN + 1), flow.SHOWN
+    )
     listed = [
         {"id": each.id, "shown": each.shown, "created": when(each.created_at), "suspended": each.suspended}
         for each in found
     ]
-    older = found[-1].created_at if len(found) == flow.SHOWN and not sought else None
-    return render_template("console/users.html", users=listed, q=sought, older=older)
+    return render_template("console/users.html", users=listed, q=sought, older=None if sought else older)
 
 
 @bp.post("/users")

@@ -115,7 +115,7 @@ def _page(
 ) -> str:
     found = _found(endpoint_id)
     before = min(request.args.get("before", LAST, type=int), LAST)
-    listed = webhooks.deliveries(services(), found, before=before)
+    listed, older = webhooks.deliveries(services(), found, before=before)
     return render_template(
         "console/webhook.html",
         webhook=_shown(found),
@@ -127,7 +127,7 @@ def _page(
         values=values or vars(found.settings),
         problems=problems or {},
         deliveries=[_row(each) for each in listed],
-        older=listed[-1].id if len(listed) == webhooks.SHOWN else None,
+        older=older.id if older else None,
         can_act=admin_sign_in.may(admin(), "webhook", reads=False),
     )
 

@@ -64,12 +64,12 @@ def test_one_that_was_switched_off_by_itself_is_switched_on_again(sqlite_house: 
 
 def test_what_was_told_is_read_a_page_at_a_time_and_sent_again(house: House, provider: Provider) -> None:
     program, made = program_of(house), add(house, provider)
-    happen(house, random_id(), "password_set", times=22)
+    happen(house, random_id(), "password_set", times=40)
     tell(house)
     path = f"/webhooks/{made.endpoint_id}/deliveries"
     first = program.get(path).json
     rest = program.get(f"{path}?cursor={first['next']}").json
-    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (20, 2, None)
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (20, 20, None)
     assert {each["state"] for each in first["items"]} == {"delivered"}
     newest = f"{path}/{first['items'][0]['number']}"
     read = program.get(newest).json

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from tests.kit import PASSWORD, ROOT, SECRET_KEY, House, open_house
 from tests.provider import Provider
@@ -95,6 +96,20 @@ def test_an_admin_a_test_message_a_number_and_the_schema(sqlite_house: House) ->
     assert flask(sqlite_house, "connector", "test", "12")[0] != 0
     assert flask(sqlite_house, "numbers", "open", "+33612345678")[0] == 0
     assert flask(sqlite_house, "db", "upgrade")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("admin", "create", "ann", "--password", "short"), "Use at least 15 characters."),
+        (("numbers", "open", "0612"), "Start the number with + and its country code"),
+        (("connector", "test", "0612"), "number: Start the number with +"),
+        (("connector", "test", "+33612345678", "--name", "pigeon"), "There is no connector pigeon: africastalking "),
+    ],
+)
+def test_what_is_refused_is_said_in_words(sqlite_house: House, typed: tuple[str, ...], words: str) -> None:
+    said = sqlite_house.app.test_cli_runner().invoke(args=typed)
+    assert (said.exit_code, words in said.output) == (1, True), said.output
 
 
 def test_with_another_key_secrets_are_empty_and_the_log_says_which(sqlite_house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count, pairwise
 from typing import Any
 
@@ -249,6 +250,16 @@ def test_an_admin_is_warned_before_the_money_is_spent(house: House) -> None:
         assert console.warnings(house.services).caps == ()
     ask(house, number(3))
     assert [name for name, _spent, _cap in console.warnings(house.services).caps] == ["day"]
+
+
+def test_an_admin_is_warned_of_what_is_for_development_only(sqlite_house: House) -> None:
+    """As where the settings were moved to production: strangers could have messages sent to nobody's numbers."""
+    production = replace(sqlite_house.services.environment, production=True)
+    services = replace(sqlite_house.services, environment=production)
+    for possible, sign_up_enabled in ((True, True), (False, True), (True, False)):
+        sqlite_house.set(phones={"allow_possible": possible}, sign_up={"enabled": sign_up_enabled})
+        assert console.warnings(services).possible_numbers is (possible and sign_up_enabled)
+        assert not console.warnings(sqlite_house.services).possible_numbers
 
 
 @pytest.mark.parametrize("start", [0.0, 0.37, 0.5, 0.93])

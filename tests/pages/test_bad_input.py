@@ -7,6 +7,7 @@ import html
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from pages.phone_words import WORDS
 from pages.words import SENTENCES
 from rules.refusals import Reason
 from tests.kit import House
@@ -30,7 +31,7 @@ BAD_NUMBERS = {
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_refusal_has_its_sentence(reason: str) -> None:
-    assert SENTENCES[reason]
+    assert (SENTENCES | WORDS)[reason]
 
 
 @pytest.mark.parametrize("typed", BAD_NUMBERS)
@@ -122,6 +123,16 @@ def test_a_fresh_development_installation_takes_numbers_that_nobody_has(sqlite_h
     sqlite_house.set(phones={"allow_possible": False})
     browser = sqlite_house.browser().sign_in(number)
     assert browser.errors == ["Check the number and the country. We do not know this number."]
+
+
+@pytest.mark.parametrize("country", ["GB", "FR", "US", "AR", "CI", "SA"])
+def test_the_number_that_a_sentence_shows_is_taken(sqlite_house: House, country: str) -> None:
+    sqlite_house.set(phones={"countries": [country]})
+    for typed in ("", "my number", "06*12"):
+        browser = sqlite_house.browser().sign_in(typed, country)
+        shown = browser.errors[0].partition(" such as ")[2].rstrip(".")
+        assert shown, browser.errors
+    assert browser.send(country=country, phone=shown).path == "/sign-in/code"
 
 
 def test_only_allowed_countries_are_offered_and_taken(sqlite_house: House) -> None:

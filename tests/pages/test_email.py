@@ -33,7 +33,7 @@ def test_a_person_signs_up_and_in_by_e_mail(house: House) -> None:
     assert 'type="email"' in browser.page.text
     browser.send(email=" Ann@Example.COM ")
     assert browser.path == "/sign-up/code"
-    assert "It is in the e-mail to a•••@example.com." in browser.text
+    assert "It comes by e-mail to a•••@example.com." in browser.text
     assert ANN not in browser.page.text
     assert browser.type_code().path == "/account"
     other = house.browser().open("/sign-in").send(email=ANN).type_code()

@@ -11,6 +11,7 @@ from settings.keys import Use
 from storage.receipts import DELIVERED, FAILED, SENT
 from tests.delivery.standby import TAKEN, TWILIO
 from tests.kit import Browser, House
+from tests.pages.test_messages import following
 from tests.pages.test_strangers import MEMBER, STRANGER, seen
 from tests.provider import Provider
 
@@ -60,6 +61,15 @@ def test_the_page_and_its_script_say_what_became_of_the_message(
     assert status(browser) == {"state": told, "text": words, "final": True}
     assert words in browser.open("/sign-in/code").text
     assert "cannot take text messages" not in browser.text
+
+
+def test_without_a_script_one_looks_again(twilio: House) -> None:
+    browser = twilio.browser().sign_in(NUMBER)
+    assert "Sending your code… Look again" in browser.text
+    twilio.deliver()
+    browser.open(following(browser, "Look again"))
+    assert "Code sent to the number ending in 78." in browser.text
+    assert "Look again" not in browser.text
 
 
 def charged(house: House) -> list[object]:

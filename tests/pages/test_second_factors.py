@@ -12,6 +12,7 @@ from flows import mfa
 from flows.outcomes import Refused
 from tests.kit import Browser, House
 from tests.pages.factors_kit import NUMBER, add_app, app_code, codes_shown, first_step, member, sign_up
+from tests.pages.test_messages import following
 from tests.racing import race
 
 PASSWORD = "four horses by the sea"
@@ -194,7 +195,9 @@ def test_a_text_message_is_the_second_step_of_a_password(house: House) -> None:
     assert "12 34" not in browser.text
     before = house.count("messages")
     browser.send("/mfa/sms", place="0")
-    assert browser.path == "/mfa/code"
+    browser.open(f"/mfa/code?ticket={browser.field('ticket')}&request_id=r")  # in an application's sign-in
+    for way_back in (browser.field("next"), following(browser, "Look again")):
+        assert browser.open(way_back).path == "/mfa/code"
     assert house.count("messages") == before + 1
     assert browser.type_code("000000").status == 422
     assert browser.type_code().path == "/account"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from flows import users
 from rules.passwords import hash_password
 from tests.kit import Browser, House
 from tests.pages.factors_kit import app_code, member
 from tests.pages.test_console import in_console
+from tests.pages.test_messages import following
 
 NUMBER = "06 12 34 56 78"
 PASSWORD = "correct horse battery staple"
@@ -46,6 +48,18 @@ def test_an_account_is_made_by_an_admin_and_signs_in(house: House) -> None:
     browser = in_console(house).open("/admin/users").send(identifier="+33698765432")
     assert browser.path.startswith("/admin/users/")
     assert house.browser().sign_in("06 98 76 54 32").type_code().path == "/account"
+
+
+def test_accounts_come_a_page_at_a_time_and_none_is_left_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(users, "SHOWN", 2)
+    browser = in_console(house).open("/admin/users")
+    for n in range(4):
+        browser.send("/admin/users", identifier=f"+3369876543{n}")
+    house.sql("UPDATE accounts SET created_at = 1000")  # as an import leaves them
+    seen = browser.open("/admin/users").text
+    browser.open(following(browser, "Older"))
+    assert [n for n in range(4) if f"98 76 54 3{n}" in seen + browser.text] == [0, 1, 2, 3]
+    assert ">Older<" not in browser.page.text
 
 
 def test_an_account_is_deleted_with_its_id_typed(house: House) -> None:
@@ -118,6 +132,14 @@ def test_support_sees_masked_numbers_and_an_auditor_changes_nothing(house: House
     auditor.send(f"/admin/users/{account}/suspend")
     assert auditor.status == 403
     assert house.count("accounts") == 1
+
+
+def test_a_new_admin_that_is_refused_is_typed_once(sqlite_house: House) -> None:
+    owner = in_console(sqlite_house).open("/admin/admins")
+    assert "/admin/totp-setup" in owner.page.text, "who put their app off finds the way back"
+    owner.send("/admin/admins", name="Bob", password="short", role="support")
+    assert (owner.status, owner.field("name")) == (422, "Bob")
+    assert '"support" selected' in owner.page.text
 
 
 def test_the_last_owner_stays(house: House) -> None:
