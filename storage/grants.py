@@ -85,7 +85,9 @@ ADD_CODE = text(
     """INSERT INTO authorization_codes (hash, grant_id, redirect_uri, code_challenge, expires_at)
     VALUES (:hash, :grant_id, :redirect_uri, :code_challenge, :expires_at)"""
 )
-OF_CLIENT = "grant_id IN (SELECT id FROM grants WHERE client_id = :client_id AND ended_at IS NULL)"
+# EXISTS: with IN SQLite would first collect all grants of the client.
+OF_CLIENT = """EXISTS
+    (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.client_id = :client_id AND g.ended_at IS NULL)"""
 REDEEM = text(
     f"""UPDATE authorization_codes SET used_at = :now
     WHERE hash = :hash AND used_at IS NULL AND expires_at > :now AND {OF_CLIENT}
