@@ -126,13 +126,14 @@ END_ATTEMPT = text(
     """UPDATE attempts SET ended_at = :now, outcome = :outcome, refusal = :refusal, code = :code, detail = :detail
     WHERE message_id = :message_id AND number = :number"""
 )
+# Why it failed stays where its receipt came first.
 FINISH = rows_of(
-    """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
-    connector = :connector,
+    f"""UPDATE messages SET state = :state, provider_id = :provider_id, due_at = :due_at, connector = :connector,
+    refusal = COALESCE(:refusal, CASE WHEN receipt = {receipts.FAILED} THEN refusal END),
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
     WHERE id = :id AND attempts = :attempts AND state = 'sending'
     RETURNING :provider_id <> '' AND EXISTS (SELECT 1 FROM receipts r
-        WHERE r.connector = :connector AND r.provider_id = :provider_id) AS reported""",
+        WHERE r.connector = :connector AND r.provider_id = :provider_id) AS reported""",  # noqa: S608 - a constant
     ["reported"],
 )
 HISTORY = text(
