@@ -78,8 +78,6 @@ OWNER = text(
     """SELECT account_id FROM grants
     WHERE client_id = :client_id AND session_id = :session_id AND subject = :subject LIMIT 1"""
 )
-PRUNE = text("DELETE FROM grants WHERE expires_at < :now AND told_at IS NOT NULL")
-PRUNE_REFRESH = text("DELETE FROM refresh_tokens WHERE expires_at < :now")
 
 ADD_CODE = text(
     """INSERT INTO authorization_codes (hash, grant_id, redirect_uri, code_challenge, expires_at)
@@ -150,12 +148,6 @@ def owner(connection: Connection, client_id: str, session_id: str, subject: str)
     """The account whose session the client knows by this id and subject."""
     parameters = {"client_id": client_id, "session_id": session_id, "subject": subject}
     return connection.execute(OWNER, parameters).scalar_one_or_none()
-
-
-def prune(connection: Connection, now: float) -> int:
-    """Those that are over, and of the others the refresh tokens that are."""
-    connection.execute(PRUNE_REFRESH, {"now": now})
-    return connection.execute(PRUNE, {"now": now}).rowcount
 
 
 def add_code(connection: Connection, code: Code) -> None:

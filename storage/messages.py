@@ -147,7 +147,6 @@ NEWEST = text(
 )
 VERIFIED = text("UPDATE messages SET verified_at = :at WHERE id = :id")
 DETAILS = text("SELECT id, details FROM messages WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
-PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
 def add(connection: Connection, message: OutgoingMessage) -> None:
@@ -251,7 +250,3 @@ def details(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
 def verified(connection: Connection, times: Mapping[str, float]) -> None:
     """The codes of these messages were typed back, each at its time."""
     connection.execute(VERIFIED, [{"id": message_id, "at": at} for message_id, at in sorted(times.items())])
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

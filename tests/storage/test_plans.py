@@ -16,7 +16,7 @@ from sqlalchemy import TextualSelect, text
 from sqlalchemy.sql.elements import TextClause
 
 import storage
-from storage import grants
+from storage import grants, pruning
 from storage.database import Connection, open_database
 
 SMALL = {
@@ -28,11 +28,11 @@ ALL_ON_PURPOSE = {
     "accounts.COUNT_BY_ONE_KIND": "before an admin takes a kind of identifier away",
     "clients.DELETE": "with its consents",
     "counters.CLEAR_ALL": "Flask-Limiter's reset, which nothing calls",
-    "grants.PRUNE_REFRESH": "once an hour",
-    "trusted_browsers.PRUNE": "once an hour",
+    "pruning of refresh_tokens": "once an hour",
+    "pruning of trusted_browsers": "once an hour",
+    "pruning of webhook_deliveries": "once an hour",
     "upstream_identities.COUNT": "a page of the console",
     "users.COUNT": "a page of the console",
-    "webhook_deliveries.PRUNE": "once an hour",
 }
 OF_POSTGRESQL = re.compile(r"pg_|set_config|FOR UPDATE|FOR NO KEY|LISTEN|AS json\)")
 
@@ -47,8 +47,9 @@ def connection(sqlite_template: Path) -> Iterator[Connection]:
 
 def statements() -> dict[str, str]:
     """Every statement of the room, by module and name."""
+    ours = {f"pruning of {table}": str(pruning.statement(table, sqlite=True)) for table in pruning.OVER}
     rooms = [importlib.import_module(f"storage.{each.name}") for each in pkgutil.iter_modules(storage.__path__)]
-    return {
+    return ours | {
         f"{room.__name__.removeprefix('storage.')}.{name}": str(
             value.element if isinstance(value, TextualSelect) else value
         )
