@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import g, has_request_context
 
+from delivery.scrub import without_numbers
 from settings.environment import Environment
 
 EXTRAS = ("milliseconds",)
+DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*\n?", re.MULTILINE)  # where PostgreSQL quotes the values of a row
 
 
 class RequestId(logging.Filter):
@@ -21,7 +25,14 @@ class RequestId(logging.Filter):
         return True
 
 
-class JsonLines(logging.Formatter):
+class Lines(logging.Formatter):
+    """An exception is told without the numbers and rows that its words may quote."""
+
+    def formatException(self, ei: Any) -> str:
+        return without_numbers(DETAIL.sub("", super().formatException(ei)))
+
+
+class JsonLines(Lines):
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -36,7 +47,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class TextLines(logging.Formatter):
+class TextLines(Lines):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(request_id)s %(name)s: %(message)s")
 

@@ -13,11 +13,13 @@ from rules import risk, risk_evidence
 from rules.addresses import limit_key
 from rules.risk_evidence import Asked
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
-from storage import guard
+from storage import guard, pruning
 from storage.database import Connection, open_database
 from storage.guard import Record
-from storage.guard_tables import guard_evidence, guard_hours, guard_passes, guard_stops
+from storage.guard_tables import guard_evidence
 from storage.tables import metadata
+
+ALL = 2**62  # rows
 
 
 class Replay:
@@ -89,7 +91,7 @@ class DiskReplay(Replay):
 
     def prune(self, now: float) -> None:
         super().prune(now)
-        guard.prune(self._connection, now, now)
+        pruning.remove(self._connection, "guard_evidence", now, most=ALL)
 
 
 @contextmanager
@@ -99,7 +101,7 @@ def on_disk(solves: dict[int | str, bool]) -> Iterator[DiskReplay]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             database = open_database(f"sqlite:///{folder}/replay.db")
-            metadata.create_all(database.engine, [guard_evidence, guard_hours, guard_passes, guard_stops])
+            metadata.create_all(database.engine, [guard_evidence])
             with database.write() as connection:
                 yield DiskReplay(solves, connection)
             database.engine.dispose()

@@ -7,43 +7,38 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from settings.console import Settings
-from storage import (
-    alarms,
-    authorization_requests,
-    challenges,
-    counters,
-    device_codes,
-    events,
-    grants,
-    guard,
-    idempotency,
-    invitation_files,
-    invitations,
-    look_ups,
-    message_days,
-    messages,
-    number_claims,
-    receipts,
-    sessions,
-    spent_tokens,
-    tickets,
-    trusted_browsers,
-    upstream_visits,
-    webhook_deliveries,
-)
-from storage.database import Connection, Database
+from storage import message_days, pruning
+from storage.database import Database
 from storage.message_days import Tariff
 
 log = logging.getLogger("doorcode.housekeeping")
 
 HOUR, DAY = 3600, 86400
+ONCE_OVER = (
+    *("challenge_waits", "challenges", "counters", "device_codes", "grants", "guard_evidence", "guard_passes"),
+    *("idempotency_keys", "look_ups", "number_claims", "refresh_tokens", "sessions", "spent_tokens"),
+    "trusted_browsers",
+)
+A_DAY_LATER = ("authorization_requests", "tickets", "upstream_visits")
+AS_MESSAGES = ("alarms", "guard_hours", "guard_stops", "invitation_files", "invitations", "receipts")
+AT_ONCE = 5000  # rows
 COUNT_EVERY = 300
 EVENT_DAYS = 365  # of what happened to an account
 WEBHOOK_DAYS = 7  # of what was told to webhooks, and what they answered
 DAYS_COUNTED_AGAIN = 2  # before the last one that was: receipts come late
+
+
+def over(now: float, kept_since: float) -> dict[str, float]:
+    """By table the time before which its rows are over. ``kept_since``: of messages, which go apart."""
+    return {
+        **dict.fromkeys(ONCE_OVER, now),
+        **dict.fromkeys(A_DAY_LATER, now - DAY),
+        **dict.fromkeys(AS_MESSAGES, kept_since),
+        "events": now - EVENT_DAYS * DAY,
+        "webhook_deliveries": now - WEBHOOK_DAYS * DAY,
+    }
 
 
 class Housekeeping:
@@ -82,40 +77,23 @@ class Housekeeping:
 
     def run(self) -> None:
         now = self._clock()
-        before = now - self._settings().messages.kept_days * DAY
-        over: dict[str, tuple[Callable[[Connection, float], int], float]] = {
-            "counters": (counters.prune, now),
-            "tickets": (tickets.prune, now - DAY),
-            "sessions": (sessions.prune, now),
-            "authorization requests": (authorization_requests.prune, now - DAY),
-            "grants": (grants.prune, now),
-            "device codes": (device_codes.prune, now),
-            "idempotency keys": (idempotency.prune, now),
-            "spent tokens": (spent_tokens.prune, now),
-            "trusted browsers": (trusted_browsers.prune, now),
-            "challenges": (challenges.prune, now),
-            "visits to other providers": (upstream_visits.prune, now - DAY),
-            "guard's records": (partial(guard.prune, before=before), now),
-            "alarms": (alarms.prune, before),
-            "claims of numbers": (number_claims.prune, now),
-            "invitations": (invitations.prune, before),
-            "files of invitations": (invitation_files.prune, before),
-            "receipts": (receipts.prune, before),
-            "look-ups": (look_ups.prune, now),
-            "events": (events.prune, now - EVENT_DAYS * DAY),
-        }
-        removed = {name: self._removed(prune, at) for name, (prune, at) in over.items()}
-        removed["messages"] = self._prune_messages(before)
-        removed["webhook events"] = self._prune_webhook_events(now - WEBHOOK_DAYS * DAY)
+        kept_since = now - self._settings().messages.kept_days * DAY
+        removed = {table: self._removed(table, at) for table, at in over(now, kept_since).items()}
+        removed["messages"] = self._prune_messages(kept_since)
         log.info("removed what is over: %s", removed)
 
-    def _removed(self, prune: Callable[[Connection, float], int], at: float) -> int:
-        """Each in a transaction of its own, so that nobody waits for all of them."""
-        with self._database.write() as connection:
-            return prune(connection, at)
+    def _removed(self, table: str, at: float) -> int:
+        """Each piece in a transaction of its own."""
+        removed = 0
+        while True:
+            with self._database.write() as connection:
+                some = pruning.remove(connection, table, at, most=AT_ONCE)
+            removed += some
+            if some < AT_ONCE:
+                return removed
 
     def _prune_messages(self, before: float) -> int:
-        """A day at a time, so that nobody waits for long; what is removed has been counted."""
+        """A day at a time, once that is counted."""
         with self._database.read() as connection:
             oldest = message_days.oldest(connection)
         if oldest is None:
@@ -124,17 +102,8 @@ class Housekeeping:
         for day in range(oldest, int(before // DAY) + 1):
             with self._database.write() as connection:
                 message_days.count(connection, day, self._tariff())
-                removed += messages.prune(connection, min(before, (day + 1) * DAY))
+            removed += self._removed("messages", min(before, (day + 1) * DAY))
         return removed
-
-    def _prune_webhook_events(self, before: float) -> int:
-        removed = 0
-        while True:
-            with self._database.write() as connection:
-                some = webhook_deliveries.prune(connection, before)
-            removed += some
-            if some < webhook_deliveries.PRUNED_AT_ONCE:
-                return removed
 
     def _tariff(self) -> Tariff:
         money = self._settings().money

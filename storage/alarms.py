@@ -33,7 +33,6 @@ SINCE = text(
     """SELECT kind, about, first_at, last_at, details FROM alarms WHERE last_at >= :since
     ORDER BY last_at DESC, kind, about LIMIT :most"""
 )
-PRUNE = text("DELETE FROM alarms WHERE last_at < :before")
 
 
 def note(
@@ -51,7 +50,3 @@ def since(connection: Connection, moment: float, *, most: int = 50) -> list[Rais
     """Those that were seen after a moment, the newest first."""
     rows = connection.execute(SINCE, {"since": moment, "most": most})
     return [RaisedAlarm(**{**row._mapping, "details": json.loads(row.details)}) for row in rows]
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

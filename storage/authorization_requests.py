@@ -47,7 +47,6 @@ TAKE_PUSHED = text(
     WHERE id = :id AND client_id = :client_id AND browser = '' AND used_at IS NULL AND expires_at > :now
     RETURNING {COLUMNS}"""  # noqa: S608
 )
-PRUNE = text("DELETE FROM authorization_requests WHERE expires_at < :now")
 
 
 def add(connection: Connection, request: WaitingRequest) -> None:
@@ -80,7 +79,3 @@ def take_pushed(connection: Connection, request_id: str, client_id: str, now: fl
     """The parameters that the application pushed, once."""
     row = connection.execute(TAKE_PUSHED, {"id": request_id, "client_id": client_id, "now": now}).one_or_none()
     return dict(json.loads(row.parameters)) if row else None
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -51,8 +51,6 @@ WAIT = text(
     """UPDATE challenges SET ready_at = :ready_at, expires_at = :expires_at
     WHERE id = :id AND browser = :browser AND ready_at IS NULL AND solved_at IS NULL AND expires_at > :now"""
 )
-PRUNE = text("DELETE FROM challenges WHERE expires_at < :before")
-PRUNE_WAITS = text("DELETE FROM challenge_waits WHERE free_at < :before")
 
 
 def add(connection: Connection, challenge: Challenge) -> None:
@@ -81,8 +79,3 @@ def wait(connection: Connection, challenge: Challenge, ready_at: float, expires_
     """False where it waits already, or is over."""
     values = {"id": challenge.id, "browser": challenge.browser, "now": now}
     return connection.execute(WAIT, values | {"ready_at": ready_at, "expires_at": expires_at}).rowcount == 1
-
-
-def prune(connection: Connection, before: float) -> int:
-    connection.execute(PRUNE_WAITS, {"before": before})
-    return connection.execute(PRUNE, {"before": before}).rowcount

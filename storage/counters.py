@@ -116,7 +116,6 @@ def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]], r
 READ = text("SELECT period, current, previous, expires_at FROM counters WHERE key = :key")
 CLEAR = text("DELETE FROM counters WHERE key = :key")
 CLEAR_ALL = text("DELETE FROM counters WHERE substr(key, 1, :length) = :prefix")
-PRUNE = text("DELETE FROM counters WHERE expires_at < :now")
 
 
 def read_period(connection: Connection, key: str, span: int, now: float) -> tuple[int, int]:
@@ -142,7 +141,3 @@ def clear(connection: Connection, key: str) -> bool:
 
 def clear_all(connection: Connection, *, prefix: str) -> int:
     return connection.execute(CLEAR_ALL, {"prefix": prefix, "length": len(prefix)}).rowcount
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

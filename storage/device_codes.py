@@ -41,7 +41,6 @@ DECIDE = text(
     WHERE hash = :hash AND state = 'waiting' AND expires_at > :now"""
 )
 USE = text("UPDATE device_codes SET state = 'used' WHERE hash = :hash AND state = 'allowed' AND expires_at > :now")
-PRUNE = text("DELETE FROM device_codes WHERE expires_at < :now")
 
 
 def add(connection: Connection, code: DeviceCode) -> bool:
@@ -76,7 +75,3 @@ def decide(connection: Connection, code_hash: str, state: str, grant_id: str | N
 def use(connection: Connection, code_hash: str, now: float) -> bool:
     """True for one caller only."""
     return connection.execute(USE, {"hash": code_hash, "now": now}).rowcount == 1
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

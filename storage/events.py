@@ -39,7 +39,6 @@ OLDER = text(
     """SELECT at, kind, address, device, details, id FROM events WHERE account_id = :account_id
     AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :most"""
 )
-PRUNE = text("DELETE FROM events WHERE at < :before")
 
 
 def add(
@@ -72,7 +71,3 @@ def newest(
     else:
         rows = connection.execute(NEWEST, values)
     return [Event(**(dict(row._mapping) | {"details": json.loads(row.details)})) for row in rows]
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

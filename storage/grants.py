@@ -78,14 +78,14 @@ OWNER = text(
     """SELECT account_id FROM grants
     WHERE client_id = :client_id AND session_id = :session_id AND subject = :subject LIMIT 1"""
 )
-PRUNE = text("DELETE FROM grants WHERE expires_at < :now AND told_at IS NOT NULL")
-PRUNE_REFRESH = text("DELETE FROM refresh_tokens WHERE expires_at < :now")
 
 ADD_CODE = text(
     """INSERT INTO authorization_codes (hash, grant_id, redirect_uri, code_challenge, expires_at)
     VALUES (:hash, :grant_id, :redirect_uri, :code_challenge, :expires_at)"""
 )
-OF_CLIENT = "grant_id IN (SELECT id FROM grants WHERE client_id = :client_id AND ended_at IS NULL)"
+# EXISTS: with IN SQLite would first collect all grants of the client.
+OF_CLIENT = """EXISTS
+    (SELECT 1 FROM grants g WHERE g.id = grant_id AND g.client_id = :client_id AND g.ended_at IS NULL)"""
 REDEEM = text(
     f"""UPDATE authorization_codes SET used_at = :now
     WHERE hash = :hash AND used_at IS NULL AND expires_at > :now AND {OF_CLIENT}
@@ -148,12 +148,6 @@ def owner(connection: Connection, client_id: str, session_id: str, subject: str)
     """The account whose session the client knows by this id and subject."""
     parameters = {"client_id": client_id, "session_id": session_id, "subject": subject}
     return connection.execute(OWNER, parameters).scalar_one_or_none()
-
-
-def prune(connection: Connection, now: float) -> int:
-    """Those that are over, and of the others the refresh tokens that are."""
-    connection.execute(PRUNE_REFRESH, {"now": now})
-    return connection.execute(PRUNE, {"now": now}).rowcount
 
 
 def add_code(connection: Connection, code: Code) -> None:

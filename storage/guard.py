@@ -161,10 +161,6 @@ RENEW_PASS = text(
     WHERE browser = :browser AND number = :number AND expires_at > :now"""
 )
 MOVE_PASS = text("UPDATE guard_passes SET browser = :after WHERE browser = :before AND expires_at > :now")
-PRUNE = text("DELETE FROM guard_evidence WHERE expires_at < :now AND pin = ''")
-PRUNE_PASSES = text("DELETE FROM guard_passes WHERE expires_at < :now")
-PRUNE_STOPS = text("DELETE FROM guard_stops WHERE hour < :hour")
-PRUNE_HOURS = text("DELETE FROM guard_hours WHERE hour < :hour")
 
 
 def add_pass(connection: Connection, browser: str, now: float, expires_at: float) -> None:
@@ -187,11 +183,3 @@ def renew_pass(connection: Connection, browser: str, number: str, now: float) ->
 def move_pass(connection: Connection, before: str, after: str, now: float) -> None:
     """A browser has another secret."""
     connection.execute(MOVE_PASS, {"before": before, "after": after, "now": now})
-
-
-def prune(connection: Connection, now: float, before: float) -> int:
-    """Forget what has faded, and the hours before a time."""
-    connection.execute(PRUNE_PASSES, {"now": now})
-    for statement in (PRUNE_STOPS, PRUNE_HOURS):
-        connection.execute(statement, {"hour": int(before // HOUR)})
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -26,7 +26,6 @@ FORGET_OLD = text("DELETE FROM idempotency_keys WHERE holder = :holder AND key =
 FIND = text("SELECT request, answer, created_at FROM idempotency_keys WHERE holder = :holder AND key = :key")
 ANSWER = text("UPDATE idempotency_keys SET answer = :answer WHERE holder = :holder AND key = :key")
 FORGET = text("DELETE FROM idempotency_keys WHERE holder = :holder AND key = :key AND answer IS NULL")
-PRUNE = text("DELETE FROM idempotency_keys WHERE expires_at < :now")
 
 
 def begin(connection: Connection, holder: str, key: str, request: str, now: float, expires_at: float) -> bool:
@@ -48,7 +47,3 @@ def answer(connection: Connection, holder: str, key: str, sealed: str) -> None:
 def forget(connection: Connection, holder: str, key: str) -> None:
     """As if the call had never come."""
     connection.execute(FORGET, {"holder": holder, "key": key})
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -29,9 +29,11 @@ class NewAccount:
     identifiers: tuple[Identifier, ...]
 
 
-OWNERS = text("SELECT kind, value, account_id FROM identifiers WHERE value IN :values").bindparams(
-    bindparam("values", expanding=True, type_=Text())
-)
+# The index is by kind, then value.
+OWNERS = text(
+    """SELECT kind, value, account_id FROM identifiers
+    WHERE kind IN ('phone', 'email', 'username') AND value IN :values"""
+).bindparams(bindparam("values", expanding=True, type_=Text()))
 ADD_ACCOUNTS = text(
     """INSERT INTO accounts (id, created_at, locale, password_hash, password_at, seen_at)
     VALUES (:id, :created_at, :locale, :password_hash, :password_at, :seen_at)"""

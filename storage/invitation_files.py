@@ -97,7 +97,6 @@ PROGRESS = text(
     FROM invitation_files f LEFT JOIN invitation_lines l ON l.file_id = f.id
     WHERE f.organization_id = :organization_id GROUP BY {OF_FILE} ORDER BY f.created_at DESC"""  # noqa: S608
 )
-PRUNE = text("DELETE FROM invitation_files WHERE created_at < :before")
 
 
 def add(connection: Connection, file: InvitationFile, lines: Sequence[Line]) -> None:
@@ -155,7 +154,3 @@ def progress(connection: Connection, organization_id: str) -> list[Progress]:
 
 def refused_lines(connection: Connection, file_id: str, *, most: int) -> list[Line]:
     return [Line(**row._mapping) for row in connection.execute(REFUSED_LINES, {"id": file_id, "most": most})]
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

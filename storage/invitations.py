@@ -84,7 +84,6 @@ WITHDRAW = text(
     """UPDATE invitations SET withdrawn_at = :now
     WHERE id = :id AND organization_id = :organization_id AND accepted_at IS NULL AND withdrawn_at IS NULL"""
 )
-PRUNE = text("DELETE FROM invitations WHERE expires_at < :before")
 
 
 def is_open(connection: Connection, invitation: Invitation, now: float) -> bool:
@@ -146,8 +145,3 @@ def accept(connection: Connection, invitation_id: str, account_id: str, now: flo
 def withdraw(connection: Connection, organization_id: str, invitation_id: str, now: float) -> bool:
     values = {"id": invitation_id, "organization_id": organization_id, "now": now}
     return connection.execute(WITHDRAW, values).rowcount == 1
-
-
-def prune(connection: Connection, before: float) -> int:
-    """Those that are over since then, accepted or not: who joined stands among the members."""
-    return connection.execute(PRUNE, {"before": before}).rowcount

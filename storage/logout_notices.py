@@ -28,10 +28,11 @@ ADD = text(
     """INSERT INTO logout_notices (id, client_id, session_id, subject, created_at, due_at, attempts)
     VALUES (:id, :client_id, :session_id, :subject, :now, :now, 0)"""
 )
-# One notice an application and session, whatever number of grants; it has the id of one of them, and is due at once.
+# One notice an application and session, whatever number of grants; it has the id of one of them, so that a session that
+# is ended twice at once is told of once. It is due at once.
 NOTE = """INSERT INTO logout_notices (id, client_id, session_id, subject, created_at, due_at, attempts)
     SELECT min(id), client_id, session_id, subject, 0, 0, 0 FROM grants WHERE {untold}
-    GROUP BY client_id, session_id, subject"""
+    GROUP BY client_id, session_id, subject ON CONFLICT (id) DO NOTHING"""
 NOTED = "UPDATE grants SET told_at = 0 WHERE {untold}"
 UNTOLD = "told_at IS NULL AND session_id IN (SELECT id FROM sessions WHERE {which})"
 ANY_DUE = text("SELECT 1 FROM logout_notices WHERE due_at <= :now LIMIT 1")

@@ -40,7 +40,6 @@ HAS_PASS = text(
     """SELECT 1 FROM guard_passes WHERE browser = :browser AND expires_at > :now
     AND (number = '' OR number = :number)"""
 )
-PRUNE = text("DELETE FROM look_ups WHERE expires_at < :now")
 
 
 def find(connection: Connection, number: str, what: str, now: float) -> LookUp | None:
@@ -61,7 +60,3 @@ def count(connection: Connection, since: float) -> dict[tuple[str, bool], int]:
 
 def has_pass(connection: Connection, browser: str, number: str, now: float) -> bool:
     return connection.execute(HAS_PASS, {"browser": browser, "number": number, "now": now}).first() is not None
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

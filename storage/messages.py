@@ -126,13 +126,14 @@ END_ATTEMPT = text(
     """UPDATE attempts SET ended_at = :now, outcome = :outcome, refusal = :refusal, code = :code, detail = :detail
     WHERE message_id = :message_id AND number = :number"""
 )
+# Why it failed stays where its receipt came first.
 FINISH = rows_of(
-    """UPDATE messages SET state = :state, refusal = :refusal, provider_id = :provider_id, due_at = :due_at,
-    connector = :connector,
+    f"""UPDATE messages SET state = :state, provider_id = :provider_id, due_at = :due_at, connector = :connector,
+    refusal = COALESCE(:refusal, CASE WHEN receipt = {receipts.FAILED} THEN refusal END),
     price = COALESCE(:price, price), currency = CASE WHEN :price IS NULL THEN currency ELSE :currency END
     WHERE id = :id AND attempts = :attempts AND state = 'sending'
     RETURNING :provider_id <> '' AND EXISTS (SELECT 1 FROM receipts r
-        WHERE r.connector = :connector AND r.provider_id = :provider_id) AS reported""",
+        WHERE r.connector = :connector AND r.provider_id = :provider_id) AS reported""",  # noqa: S608 - a constant
     ["reported"],
 )
 HISTORY = text(
@@ -146,7 +147,6 @@ NEWEST = text(
 )
 VERIFIED = text("UPDATE messages SET verified_at = :at WHERE id = :id")
 DETAILS = text("SELECT id, details FROM messages WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
-PRUNE = text("DELETE FROM messages WHERE created_at < :before")
 
 
 def add(connection: Connection, message: OutgoingMessage) -> None:
@@ -250,7 +250,3 @@ def details(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
 def verified(connection: Connection, times: Mapping[str, float]) -> None:
     """The codes of these messages were typed back, each at its time."""
     connection.execute(VERIFIED, [{"id": message_id, "at": at} for message_id, at in sorted(times.items())])
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

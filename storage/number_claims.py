@@ -41,7 +41,6 @@ TAKE = text(
     AND release_at <= :now AND expires_at > :now"""
 )
 DROP = text("DELETE FROM number_claims WHERE value = :value AND account_id = :account_id")
-PRUNE = text("DELETE FROM number_claims WHERE expires_at < :before")
 
 
 def add(connection: Connection, claim: Claim) -> bool:
@@ -67,7 +66,3 @@ def take(connection: Connection, value: str, account_id: str, now: float) -> boo
 def drop(connection: Connection, value: str, account_id: str) -> bool:
     """The account has shown that the number is still its own."""
     return connection.execute(DROP, {"value": value, "account_id": account_id}).rowcount == 1
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

@@ -109,7 +109,7 @@ subjects = Table(
     "subjects",
     metadata,
     Column("client_id", Text, ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True),
-    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("subject", Text, nullable=False),
     UniqueConstraint("subject"),
 )

@@ -53,7 +53,6 @@ MOVE_OURS = text(
         (SELECT 1 FROM attempts a WHERE a.message_id = messages.id AND a.connector = :connector)"""
     )
 )
-PRUNE = text("DELETE FROM receipts WHERE received_at < :before")
 
 
 def meet(connection: Connection, connector: str, provider_id: str) -> None:
@@ -107,7 +106,3 @@ def _tell_of_failure(connection: Connection, row: Row[Any], receipt: TakenReceip
         "connector": receipt.connector,
     }
     webhook_events.message_failed(connection, data, row.recipient, now)
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

@@ -62,7 +62,6 @@ END_PROOFS = text(
     "UPDATE sessions SET proved_at = NULL WHERE audience = 'account' AND owner_id = :owner_id AND id <> :id"
 )
 COMPLETE = text("UPDATE sessions SET pending = :pending WHERE id = :id")
-PRUNE = text("DELETE FROM sessions WHERE expires_at < :now")
 
 
 def add(connection: Connection, session: Session) -> None:
@@ -125,7 +124,3 @@ def end_proofs(connection: Connection, owner_id: str, kept_id: str) -> None:
 
 def set_pending(connection: Connection, session_id: str, pending: bool) -> None:
     connection.execute(COMPLETE, {"id": session_id, "pending": pending})
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -8,7 +8,6 @@ from storage.database import Connection
 
 SPEND = text("INSERT INTO spent_tokens (id, expires_at) VALUES (:id, :expires_at) ON CONFLICT (id) DO NOTHING")
 IS_SPENT = text("SELECT 1 FROM spent_tokens WHERE id = :id")
-PRUNE = text("DELETE FROM spent_tokens WHERE expires_at < :now")
 
 
 def spend(connection: Connection, token_id: str, expires_at: float) -> bool:
@@ -18,7 +17,3 @@ def spend(connection: Connection, token_id: str, expires_at: float) -> bool:
 
 def is_spent(connection: Connection, token_id: str) -> bool:
     return connection.execute(IS_SPENT, {"id": token_id}).first() is not None
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -37,6 +37,7 @@ accounts = Table(
     Column("later_until", Double),  # until when a second factor was put off
     Column("seen_at", Double),  # when somebody signed in to it last
     Column("offer_after", Double),  # from when a second factor may be offered again
+    Index("ix_accounts_created_at", "created_at", "id"),
 )
 
 # What names an account: a phone number (E.164), an e-mail address or a username; one account's only.

@@ -120,7 +120,6 @@ TYPED_BACK_POSTGRESQL = text(TYPED_BACK.format(lock="FOR NO KEY UPDATE SKIP LOCK
 TAKE_TYPED_BACK = text("UPDATE tickets SET typed_back = NULL WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
 )
-PRUNE = text("DELETE FROM tickets WHERE expires_at < :before AND typed_back IS NULL")
 
 
 def add(connection: Connection, ticket: Ticket) -> None:
@@ -205,7 +204,3 @@ def hold(connection: Connection, ticket_id: str, now: float) -> bool:
 def resent(connection: Connection, ticket_id: str, resend_at: float) -> None:
     """``resend_at``: when another message may be asked for. Of a ticket that is held."""
     connection.execute(RESENT, {"id": ticket_id, "resend_at": resend_at})
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

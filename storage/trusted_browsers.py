@@ -32,7 +32,6 @@ LIST = text(
 )
 FORGET = text("DELETE FROM trusted_browsers WHERE account_id = :account_id AND id = :id")
 FORGET_ALL = text("DELETE FROM trusted_browsers WHERE account_id = :account_id")
-PRUNE = text("DELETE FROM trusted_browsers WHERE expires_at < :now")
 
 
 def add(connection: Connection, browser: TrustedBrowser) -> None:
@@ -56,7 +55,3 @@ def forget(connection: Connection, account_id: str, browser_id: str) -> bool:
 def forget_all(connection: Connection, account_id: str) -> int:
     """After a password or a factor changed."""
     return connection.execute(FORGET_ALL, {"account_id": account_id}).rowcount
-
-
-def prune(connection: Connection, now: float) -> int:
-    return connection.execute(PRUNE, {"now": now}).rowcount

@@ -30,7 +30,6 @@ ADD = text(
 )
 FIND = rows_of(f"SELECT {', '.join(COLUMNS)} FROM upstream_visits WHERE state_hash = :state_hash", COLUMNS)  # noqa: S608
 USE = text("UPDATE upstream_visits SET used_at = :now WHERE state_hash = :state_hash AND used_at IS NULL")
-PRUNE = text("DELETE FROM upstream_visits WHERE expires_at < :before")
 
 
 def add(connection: Connection, visit: Visit) -> None:
@@ -45,7 +44,3 @@ def find(connection: Connection, state_hash: str) -> Visit | None:
 def use(connection: Connection, state_hash: str, now: float) -> bool:
     """True for one caller only."""
     return connection.execute(USE, {"state_hash": state_hash, "now": now}).rowcount == 1
-
-
-def prune(connection: Connection, before: float) -> int:
-    return connection.execute(PRUNE, {"before": before}).rowcount

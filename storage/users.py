@@ -37,7 +37,8 @@ NEWEST = text(
 )
 FOUND = text(
     NAMED  # noqa: S608 - constants
-    + """WHERE a.id = :text OR a.id IN (SELECT account_id FROM identifiers WHERE value IN (:text, :number, :email))
+    + """WHERE a.id IN (SELECT CAST(:text AS text) UNION SELECT account_id FROM identifiers
+        WHERE kind IN ('phone', 'email', 'username') AND value IN (:text, :number, :email))
     ORDER BY a.created_at DESC LIMIT :most"""
 )
 SUSPEND = text("UPDATE accounts SET suspended_at = :at WHERE id = :id")

@@ -15,7 +15,6 @@ from sqlalchemy import Row, text
 from storage.database import Connection
 
 LEASE_SECONDS = 30  # longer than any call
-PRUNED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,6 @@ AGAIN = text(
     """UPDATE webhook_deliveries SET state = 'waiting', due_at = :now, begun_at = NULL
     WHERE id = :id AND state <> 'waiting'"""
 )
-PRUNE = text(
-    """DELETE FROM webhook_deliveries WHERE id IN (SELECT d.id FROM webhook_deliveries d WHERE d.at < :before
-    OR NOT EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = d.endpoint_id) LIMIT :most)"""
-)
 
 
 def due(connection: Connection, now: float) -> dict[str, bool]:
@@ -142,8 +137,3 @@ def _delivery(row: Row[Any]) -> Delivery:
 def send_again(connection: Connection, delivery_id: int, now: float) -> bool:
     """As if it were new, with the same id. False where it waits already."""
     return connection.execute(AGAIN, {"id": delivery_id, "now": now}).rowcount == 1
-
-
-def prune(connection: Connection, before: float) -> int:
-    """At most so many at once that nobody waits for long. Also those of endpoints that are gone."""
-    return connection.execute(PRUNE, {"before": before, "most": PRUNED_AT_ONCE}).rowcount

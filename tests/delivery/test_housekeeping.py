@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from delivery.housekeeping import COUNT_EVERY, DAY, HOUR, Housekeeping
+from delivery import housekeeping as module
+from delivery.housekeeping import COUNT_EVERY, DAY, HOUR, Housekeeping, over
+from storage import counters, pruning
+from storage.counters import Raise
 from tests.kit import House
 from tests.pages.test_console import in_console, in_console_again
+from tests.provider import PATIENCE
 
 ADD = text(
     """INSERT INTO messages (id, usage, channel, recipient, country, locale, digits, charges, created_at, expires_at,
@@ -165,3 +170,47 @@ def test_a_ticket_stays_until_its_proof_is_learnt(house: House) -> None:
     assert house.sql("SELECT verified_at - created_at < 60 AS in_time FROM messages")[0].in_time
     housekeeping(house).run()
     assert house.count("tickets") == 0
+
+
+# These go with a row that they belong to, or stay: as many as there are people, admins, applications and settings.
+STAY = {
+    *("accounts", "admins", "attempts", "audit", "authorization_codes", "circuits", "client_secrets", "clients"),
+    *("consents", "factors", "gate_passes", "identifiers", "invitation_lines", "invitation_links", "message_counts"),
+    *("message_days", "organization_joining", "organization_members", "organizations", "protected_origins"),
+    *("settings_versions", "setup_links", "subjects", "upstream_arrivals", "upstream_identities", "webhook_endpoints"),
+    "webhook_subscriptions",
+}
+BY_OTHERS = {"logout_notices", "signing_keys"}  # delivery/logout.py, rules/signing.py
+
+
+def test_whatever_grows_with_use_is_removed(sqlite_house: House) -> None:
+    removed = {*over(0, 0), "messages"}
+    assert removed == pruning.OVER.keys()
+    tables = {row.name for row in sqlite_house.sql("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert tables - removed - {"alembic_version", "sqlite_sequence"} == STAY | BY_OTHERS
+
+
+def raise_some(house: House, *keys: str) -> None:
+    with house.services.database.write() as connection:
+        counters.raise_all(connection, [Raise(key, HOUR) for key in keys], house.clock())
+
+
+def test_what_is_over_goes_a_piece_at_a_time(noon: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    put(noon, 5, ago=31 * DAY)
+    raise_some(noon, *"abcde")
+    noon.clock.forward(2 * HOUR + 1)
+    raise_some(noon, "f")
+    housekeeping(noon).run()
+    assert noon.count("messages") == 0
+    assert [row.key for row in noon.sql("SELECT key FROM counters WHERE length(key) = 1")] == ["f"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_what_somebody_holds_is_left_for_the_next_time(noon: House) -> None:
+    raise_some(noon, *"abcde")
+    noon.clock.forward(2 * HOUR + 1)
+    with ThreadPoolExecutor(1) as other, noon.services.database.write() as connection:
+        counters.raise_all(connection, [Raise("c", HOUR)], noon.clock())
+        other.submit(housekeeping(noon).run).result(timeout=PATIENCE)
+    assert [row.key for row in noon.sql("SELECT key FROM counters WHERE length(key) = 1")] == ["c"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 
+from storage import sessions
 from tests.kit import Browser, House, serving, wait_until
 from tests.oidc.kit import Shop, add_shop, answer, claims_of, header_of, signed_in, unsigned
 from tests.provider import Provider
@@ -156,6 +159,26 @@ def test_applications_hear_of_a_sign_out_however_it_came(house: House) -> None:
         time.sleep(0.1)
         assert len(provider.requests) == 1  # once, however many grants the session had
         assert shop.userinfo(token).status_code == 401  # and it is no access token
+
+
+def test_a_session_that_is_ended_twice_at_once_is_told_of_once(house: House) -> None:
+    shop, browser = add_shop(house, backchannel_logout_uri="https://shop.example.com/logout"), signed_in(house)
+    shop.tokens(browser)
+    (found,) = house.sql("SELECT token_hash FROM sessions")
+
+    def follow() -> None:
+        with house.services.database.write() as connection:
+            sessions.end(connection, found.token_hash)
+
+    with ThreadPoolExecutor(1) as other:
+        with house.services.database.write() as connection:
+            sessions.end(connection, found.token_hash)
+            following = other.submit(follow)
+            with suppress(TimeoutError):
+                following.result(timeout=0.2)
+        following.result()
+    assert house.count("logout_notices") == 1
+    assert house.count("sessions") == 0
 
 
 def test_one_that_is_down_is_asked_again_and_holds_nobody_else(house: House) -> None:

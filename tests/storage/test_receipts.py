@@ -61,6 +61,13 @@ def test_by_our_own_id_it_may_come_before_the_reply(house: House) -> None:
     assert tuple(row(house)) == (DELIVERED, None, 0.07, "EUR")
 
 
+def test_by_our_own_id_its_reason_stays_too(house: House) -> None:
+    message = begin(house)
+    assert take(house, FAILED, message_id=message.id, provider_id="abc", refusal="blocked")
+    end(house, message, provider_id="abc")
+    assert tuple(row(house))[:2] == (FAILED, "blocked")
+
+
 def test_one_that_came_before_the_reply_keeps_its_reason_and_price(house: House) -> None:
     message = begin(house)
     assert not take(house, SENT, provider_id="abc")
