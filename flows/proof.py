@@ -108,17 +108,16 @@ def send_again(services: Services, visitor: Visitor, session: Session, ticket_id
 
 @explained
 def check_password(services: Services, session: Session, typed: str) -> Done | Refused:
-    settings, now = services.settings(), services.clock()
-    with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
-        left = tries.count(connection, settings, session.id, "password", session.owner_id, now)
+    left, now = mfa.count(services, session.id, "password", session.owner_id), services.clock()
+    with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
     if entrant is None or not passwords.is_right(entrant.password_hash, typed):
-        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TRY_LATER, tries_left=left)
+        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
     fresh_hash = passwords.rehashed(entrant.password_hash, typed)
     with services.database.write() as connection:
         if not accounts.keep_password(connection, entrant, fresh_hash):  # changed while the old one was looked at
             raise RefusedError(Reason.WRONG_PASSWORD, tries_left=left)
-        tries.succeeded(connection, "password", session.owner_id)
+        tries.succeeded(connection, "password", session.owner_id, flow=session.id)
         remember(services, connection, session, Proof("password", "", now))
     return Done()
 
@@ -127,11 +126,12 @@ def check_password(services: Services, session: Session, typed: str) -> Done | R
 def check_app(services: Services, session: Session, typed: str) -> Done | Refused:
     if Way(TOTP) not in ways(services, session):
         raise RefusedError(Reason.FACTOR_OFF)
-    left, now = mfa.count(services, f"{session.id}:{TOTP}", TOTP, session.owner_id), services.clock()
+    flow, now = f"{session.id}:{TOTP}", services.clock()
+    left = mfa.count(services, flow, TOTP, session.owner_id)
     with services.database.write() as connection:
         if not mfa.accepts_code(services, connection, session.owner_id, typed, now):
             raise RefusedError(Reason.WRONG_APP_CODE if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
-        tries.succeeded(connection, TOTP, session.owner_id)
+        tries.succeeded(connection, TOTP, session.owner_id, flow=flow)
         remember(services, connection, session, Proof(TOTP, "", now))
     return Done()
 
