@@ -83,7 +83,7 @@ def chosen(services: Services, session: Session, place: int | str) -> Identifier
 def check_code(services: Services, visitor: Visitor, session: Session, ticket_id: str, typed: str) -> Done | Refused:
     ticket = _place(services, visitor, session, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
-    check_card(services, session, ticket)
+    check_card(services, session, ticket, USAGE)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, session.owner_id)
@@ -91,12 +91,14 @@ def check_code(services: Services, visitor: Visitor, session: Session, ticket_id
     return Done()
 
 
-def check_card(services: Services, session: Session, ticket: Ticket) -> None:
+def check_card(services: Services, session: Session, ticket: Ticket, usage: str) -> None:
     """Of a code to a number of one's own. Raises RefusedError where its SIM card was changed lately, and there is a
-    better way to show it."""
-    used = id_of(session.owner_id, Identifier(ticket.kind, ticket.address))
-    others = [way for way in ways(services, session) if way.id != used]
-    look_ups.check_card(services, ticket, [mfa.FACTORS.get(way.kind, way.by) for way in others])
+    better way to show it: anything but a number, or another number whose card is as it was."""
+    others = [mfa.FACTORS.get(way.kind, way.by) for way in ways(services, session) if way.kind != PHONE]
+    with services.database.read() as connection:
+        own = _reachable(connection, session)
+    numbers = [each.value for each in own if each.kind == PHONE and each.value != ticket.address]
+    look_ups.check_card(services, ticket, usage, others, numbers)
 
 
 @explained
