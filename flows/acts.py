@@ -64,7 +64,7 @@ def check_code(
         return NOT_FOUND
     message_id = one_time_code.check(services, ticket, ACT, typed)
     if not proof.is_fresh(services, session):  # shown another way meanwhile, the code is good after all
-        proof.check_card(services, session, ticket)
+        proof.check_card(services, session, ticket, ACT)
     now, own, hashed = services.clock(), session.owner_id, act_hash(act)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, ACT, message_id, now, used=True)

@@ -1,35 +1,48 @@
 """What an account still lacks under today's settings, asked for once somebody is in.
 
 what_next      the first thing that is missing                    -> its name | None
+lacks          is this missing, too?                              -> yes | no
 agree          to the terms
 choose_name    a username                                         -> done | refused
 choose_password                                                   -> done | refused
 later          a second factor is put off, where the settings let it -> done | refused
 
-A number, an address and a second factor are added by the flows that add them to any account.
+A number, an address and a second factor are added by the flows that add them to any account. What is not missing is
+changed in the account centre alone, as far as the settings let it and with a fresh proof.
 """
 
 from __future__ import annotations
 
 from flows.identifier import read_identifier
-from flows.new_password import is_alone, read_new_password
+from flows.new_password import is_alone, own_names, read_new_password
 from flows.outcomes import Done, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
-from rules.entrance import SECOND_FACTOR, due, may_wait
+from rules.entrance import PASSWORD, SECOND_FACTOR, due, may_wait
 from rules.refusals import Reason, RefusedError
 from storage import accounts, events, sessions
-from storage.accounts import USERNAME
+from storage.accounts import USERNAME, Entrant
 from storage.sessions import Session
 
 DAY = 86400
 
 
 def what_next(services: Services, session: Session) -> str | None:
-    """Also ends the session's waiting where nothing is missing any more."""
+    return next(iter(_due(services, session)), None)
+
+
+def lacks(services: Services, session: Session, what: str) -> bool:
+    return what in _due(services, session)
+
+
+def _due(services: Services, session: Session) -> list[str]:
     with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
-    return next(iter(due(services.settings(), entrant, services.clock())), None) if entrant else None
+    return _due_of(services, entrant)
+
+
+def _due_of(services: Services, entrant: Entrant | None) -> list[str]:
+    return due(services.settings(), entrant, services.clock()) if entrant else []
 
 
 def finish(services: Services, session: Session) -> None:
@@ -70,7 +83,7 @@ def choose_name(services: Services, session: Session, typed: str) -> Done | Refu
     identifier = read_identifier(services, typed, "", [USERNAME])
     with services.database.write() as connection:
         entrant = accounts.by_id(connection, session.owner_id, lock=True)  # of two at once one gives the name
-        if entrant is None or entrant.usernames:
+        if USERNAME not in _due_of(services, entrant):
             return Done()
         if not accounts.add_identifier(connection, session.owner_id, identifier, services.clock()):
             raise RefusedError(Reason.NAME_TAKEN)
@@ -79,15 +92,15 @@ def choose_name(services: Services, session: Session, typed: str) -> Done | Refu
 
 @explained
 def choose_password(services: Services, visitor: Visitor, session: Session, typed: str) -> Done | Refused:
-    """The first one of an account. One that has a password changes it in the account centre, with a proof."""
+    """The first one of an account; of two at once one counts."""
     with services.database.read() as connection:
-        names = tuple(each.value for each in accounts.identifiers(connection, session.owner_id))
+        names = own_names(connection, session.owner_id)
         entrant = accounts.by_id(connection, session.owner_id)
-    if entrant is None or entrant.password_hash:
+    if entrant is None or PASSWORD not in _due_of(services, entrant):
         return Done()
     password_hash = read_new_password(services, typed, alone=is_alone(services), context=names)
     now = services.clock()
     with services.database.write() as connection:
-        accounts.set_password(connection, session.owner_id, password_hash, now)
-        events.add(connection, session.owner_id, "password_set", visitor.address, visitor.device, now)
+        if accounts.replace_password(connection, entrant, password_hash, now):
+            events.add(connection, session.owner_id, "password_set", visitor.address, visitor.device, now)
     return Done()

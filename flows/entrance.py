@@ -136,7 +136,8 @@ def begin_session(
     sessions.add(connection, session)
     if entrant.joins:
         organizations.join_by_themselves(connection, entrant.id, now)
-    accounts.seen(connection, entrant.id, now)
+    if not accounts.seen(connection, entrant.id, now):  # by now; who suspends it waits for us, and ends the session
+        raise RefusedError(Reason.SUSPENDED)
     by, heard = [each.by for each in shown], entrant.heard
     events.add(connection, entrant.id, "signed_in", visitor.address, visitor.device, now, heard=heard, by=by)
     offer = len(shown) == 1 and not session.pending and is_offered(settings, entrant, now)

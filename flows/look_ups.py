@@ -12,11 +12,11 @@ goes on without it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flows.services import Services
-from rules import risk
+from rules import risk, tries
 from rules.entrance import FORGOT_PASSWORD, beside_the_number, second_factors
 from rules.exceptions import is_let_through
 from rules.refusals import Reason, RefusedError
@@ -78,13 +78,22 @@ def doubted(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, doubted_at=now) if _is_changed(services, ticket.address) else ticket
 
 
-def check_card(services: Services, ticket: Ticket, others: Iterable[str]) -> None:
-    """Of a code that was typed right, in a second step or by who is signed in. ``others``: what they can show instead.
+def check_card(
+    services: Services, ticket: Ticket, usage: str, others: Iterable[str], numbers: Sequence[str] = ()
+) -> None:
+    """Of a code that was typed right, in a second step or by who is signed in.
 
-    Raises RefusedError where that is better than a number with a new card.
+    ``others``: what they can show instead; ``numbers``: to which another code can go, each as good as its own card.
+    Raises RefusedError where any of it is better than a number with a new card. It was no wrong try then.
     """
-    asks = ticket.kind == PHONE and bool(STRONGER & {*others}) and _asks_for_cards(services.settings())
-    if asks and _is_changed(services, ticket.address):
+    better = bool(STRONGER & {*others})
+    if ticket.kind != PHONE or not (better or numbers) or not _asks_for_cards(services.settings()):
+        return
+    if not _is_changed(services, ticket.address):
+        return
+    if better or not all(_is_changed(services, number) for number in numbers):
+        with services.database.write() as connection:
+            tries.give_back(connection, ticket.id, usage, ticket.address, services.clock())
         raise RefusedError(Reason.CHANGED_CARD)
 
 

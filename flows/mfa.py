@@ -151,7 +151,7 @@ def _is_this(ticket: Ticket | None, step: SecondStep, to: Identifier) -> bool:
 def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str) -> SignedIn | Next | Refused:
     ticket, step = _code_place(services, visitor, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
-    look_ups.check_card(services, ticket, {*step.factors} - {FACTORS[ticket.kind]})
+    look_ups.check_card(services, ticket, USAGE, {*step.factors} - {FACTORS[ticket.kind]})
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, step.entrant.id)

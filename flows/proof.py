@@ -83,7 +83,7 @@ def chosen(services: Services, session: Session, place: int | str) -> Identifier
 def check_code(services: Services, visitor: Visitor, session: Session, ticket_id: str, typed: str) -> Done | Refused:
     ticket = _place(services, visitor, session, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
-    check_card(services, session, ticket)
+    check_card(services, session, ticket, USAGE)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, session.owner_id)
@@ -91,12 +91,14 @@ def check_code(services: Services, visitor: Visitor, session: Session, ticket_id
     return Done()
 
 
-def check_card(services: Services, session: Session, ticket: Ticket) -> None:
+def check_card(services: Services, session: Session, ticket: Ticket, usage: str) -> None:
     """Of a code to a number of one's own. Raises RefusedError where its SIM card was changed lately, and there is a
-    better way to show it."""
-    used = id_of(session.owner_id, Identifier(ticket.kind, ticket.address))
-    others = [way for way in ways(services, session) if way.id != used]
-    look_ups.check_card(services, ticket, [mfa.FACTORS.get(way.kind, way.by) for way in others])
+    better way to show it: anything but a number, or another number whose card is as it was."""
+    others = [mfa.FACTORS.get(way.kind, way.by) for way in ways(services, session) if way.kind != PHONE]
+    with services.database.read() as connection:
+        own = _reachable(connection, session)
+    numbers = [each.value for each in own if each.kind == PHONE and each.value != ticket.address]
+    look_ups.check_card(services, ticket, usage, others, numbers)
 
 
 @explained
@@ -108,17 +110,16 @@ def send_again(services: Services, visitor: Visitor, session: Session, ticket_id
 
 @explained
 def check_password(services: Services, session: Session, typed: str) -> Done | Refused:
-    settings, now = services.settings(), services.clock()
-    with services.database.write() as connection:  # of its own: whatever fails later, the try stays counted
-        left = tries.count(connection, settings, session.id, "password", session.owner_id, now)
+    left, now = mfa.count(services, session.id, "password", session.owner_id), services.clock()
+    with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
     if entrant is None or not passwords.is_right(entrant.password_hash, typed):
-        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TRY_LATER, tries_left=left)
+        raise RefusedError(Reason.WRONG_PASSWORD if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
     fresh_hash = passwords.rehashed(entrant.password_hash, typed)
     with services.database.write() as connection:
         if not accounts.keep_password(connection, entrant, fresh_hash):  # changed while the old one was looked at
             raise RefusedError(Reason.WRONG_PASSWORD, tries_left=left)
-        tries.succeeded(connection, "password", session.owner_id)
+        tries.succeeded(connection, "password", session.owner_id, flow=session.id)
         remember(services, connection, session, Proof("password", "", now))
     return Done()
 
@@ -127,11 +128,12 @@ def check_password(services: Services, session: Session, typed: str) -> Done | R
 def check_app(services: Services, session: Session, typed: str) -> Done | Refused:
     if Way(TOTP) not in ways(services, session):
         raise RefusedError(Reason.FACTOR_OFF)
-    left, now = mfa.count(services, f"{session.id}:{TOTP}", TOTP, session.owner_id), services.clock()
+    flow, now = f"{session.id}:{TOTP}", services.clock()
+    left = mfa.count(services, flow, TOTP, session.owner_id)
     with services.database.write() as connection:
         if not mfa.accepts_code(services, connection, session.owner_id, typed, now):
             raise RefusedError(Reason.WRONG_APP_CODE if left else Reason.TOO_MANY_APP_CODES, tries_left=left)
-        tries.succeeded(connection, TOTP, session.owner_id)
+        tries.succeeded(connection, TOTP, session.owner_id, flow=flow)
         remember(services, connection, session, Proof(TOTP, "", now))
     return Done()
 

@@ -122,7 +122,9 @@ def delete() -> Page:
 @bp.get("/account/sessions")
 @signed_in_only
 def list_sessions() -> Page:
-    current = account_session()
+    permission, current = flow.permission(services(), "sessions"), account_session()
+    if permission == "off":
+        abort(404)
     listed = [
         {
             "id": each.id,
@@ -133,12 +135,15 @@ def list_sessions() -> Page:
         }
         for each in sessions.list_all(services(), current)
     ]
-    return render_template("account/sessions.html", sessions=listed, now=datetime.now(UTC))
+    editable = permission == "edit"
+    return render_template("account/sessions.html", sessions=listed, editable=editable, now=datetime.now(UTC))
 
 
 @bp.post("/account/sessions")
 @signed_in_only
 def end_session() -> Page:
+    if flow.permission(services(), "sessions") != "edit":
+        abort(403)
     chosen = request.form.get("session", "")
     if chosen == "others":
         sessions.end_others(services(), account_session())

@@ -10,6 +10,7 @@ from flows.new_password import is_alone, shortest_of
 from flows.outcomes import Refused
 from pages.forms import NameForm, TicketForm
 from pages.journey import Page
+from pages.proof import fresh_proof_required
 from pages.visitor import account_session, landing, services, signed_in_even_if_pending, visitor
 from pages.words import sentence, status
 
@@ -73,6 +74,8 @@ def terms() -> Page:
 @signed_in_even_if_pending
 def username() -> Page:
     form = NameForm()
+    if not flow.lacks(services(), account_session(), "username"):
+        return redirect(url_for("complete.what_next"), 303)
     if request.method == "GET":
         return render_template("complete/username.html", form=form)
     outcome = flow.choose_name(services(), account_session(), form.username.data or "")
@@ -84,8 +87,11 @@ def username() -> Page:
 
 @bp.route("/password", methods=["GET", "POST"])
 @signed_in_even_if_pending
+@fresh_proof_required
 def password() -> Page:
     form = NameForm()
+    if not flow.lacks(services(), account_session(), "password"):
+        return redirect(url_for("complete.what_next"), 303)
     if request.method == "GET":
         return _password_page(form)
     outcome = flow.choose_password(services(), visitor(), account_session(), form.new_password.data or "")

@@ -28,7 +28,7 @@ def _ask_page(ticket: str, refused: Refused | None = None, field: str = "") -> P
     question, form = flow.ask(services(), visitor(), ticket), PasswordForm(formdata=None)
     if question is None:
         return redirect(url_for("account.overview" if account_session() else "sign_in.start"), 303)
-    problem = sentence(refused, question.kind) if refused else ""
+    problem = sentence(refused, field or question.kind) if refused else ""
     if field:
         form.refuse(field, problem)
     page = render_template(

@@ -71,7 +71,7 @@ def check_password() -> Page:
     form = PasswordForm()
     outcome = flow.check_password(services(), account_session(), form.password.data or "")
     if isinstance(outcome, Refused):
-        form.refuse("password", sentence(outcome))
+        form.refuse("password", sentence(outcome, "password"))
         return _choose_page(form), status(outcome)
     return _onward()
 

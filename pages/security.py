@@ -35,6 +35,7 @@ def overview() -> Page:
         addable=[kind for kind in found.addable if kind != "backup_code"],
         browsers=[(each.id, device_words(each.device), _moment(each.expires_at)) for each in found.browsers],
         editable=flow.permission(services()) == "edit",
+        sessions=services().settings().account_centre.sessions != "off",
         now=datetime.now(UTC),
     )
 
@@ -58,6 +59,8 @@ def _moment(seconds: float) -> datetime:
 @fresh_proof_required
 def forget_browser() -> Page:
     """One that is trusted, or all."""
+    if flow.permission(services()) != "edit":
+        abort(403)
     flow.forget_browser(services(), visitor(), account_session(), request.form.get("browser", ""))
     return redirect(url_for("security.overview"), 303)
 

@@ -13,7 +13,7 @@ from pages.forms import CodeForm, FactorForm, IdentifierForm, PasswordForm, Tick
 from pages.journey import Page
 from pages.mfa import options_reply
 from pages.visitor import account_session, services, visitor
-from pages.words import sentence, status
+from pages.words import headers, sentence, status
 
 bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 
@@ -55,9 +55,9 @@ def check_password() -> Page:
     if request.method == "GET":
         return _password_page(form, place)
     outcome = flow.check_password(services(), visitor(), place.ticket, form.password.data or "")
-    if isinstance(outcome, Refused) and outcome.reason == "wrong_password":
-        form.refuse("password", sentence(outcome))
-        return _password_page(form, place), 422
+    if isinstance(outcome, Refused) and outcome.reason not in journey.OVER:
+        form.refuse("password", sentence(outcome, "password"))
+        return _password_page(form, place), status(outcome), headers(outcome)
     return journey.answer(flow, CodeForm(formdata=None, ticket=place.ticket), outcome)
 
 

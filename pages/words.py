@@ -113,7 +113,7 @@ SENTENCES = {
     "password_too_near": _l("This is little more than a name that everybody here knows. Use something else."),
 }
 
-# Where it goes otherwise by e-mail.
+# What is said otherwise of a code by e-mail, and of a password.
 OF_EMAIL = {
     "wait": _l("We have just sent a code to this address."),
     "try_later": _l("There were too many wrong codes for this address."),
@@ -123,6 +123,18 @@ OF_EMAIL = {
     "wrong_length": _l("The code has another number of digits. Look at the e-mail and type it again."),
     "wrong_code": _l("That is not the right code. Look at the newest e-mail and type it again."),
 }
+OF_PASSWORD = {
+    "try_later": _l("There were too many wrong passwords."),
+    "stopped": _l("There were too many wrong passwords, so it is switched off. Use another way in, or ask for help."),
+    "too_many_app_codes": _l(
+        "That was not the right password, and there are no tries left. Use another way, or start again."
+    ),
+    "factor_later": _l("There were too many wrong passwords. Use another way, or wait."),
+    "factor_stopped": _l(
+        "There were too many wrong passwords, so it is switched off. Use another way, or ask for help."
+    ),
+}
+OF = {"email": OF_EMAIL, "password": OF_PASSWORD}
 
 MESSAGE_REFUSED = {
     "bad_number": _l("This number cannot take text messages. Check it, or use another one."),
@@ -145,6 +157,7 @@ STATUS = {
     "not_to_strangers": 429,
     "too_many_tries": 429,
     "too_many_app_codes": 429,
+    "too_many_passwords": 429,
     "factor_later": 429,
     "factor_stopped": 429,
     "factor_off": 409,
@@ -175,10 +188,13 @@ STATUS = {
 
 
 def sentence(refused: Refused, kind: str = "phone") -> str:
-    """What to tell the person, with how long to wait where that is known. ``kind``: of what the code goes to."""
+    """What to tell the person, with how long to wait where that is known.
+
+    ``kind``: of what the code goes to; or password, where that is what was typed.
+    """
     if refused.reason in phone_words.WORDS:
         return phone_words.sentence(refused.reason, refused.values.get("country", ""), refused.values.get("hint", ""))
-    words = str((SENTENCES | OF_EMAIL if kind == "email" else SENTENCES)[refused.reason])
+    words = str(OF.get(kind, {}).get(refused.reason) or SENTENCES[refused.reason])
     words = words % refused.values if refused.values else words
     return f"{words} {wait_words(refused.wait)}" if refused.wait else words
 

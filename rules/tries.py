@@ -17,13 +17,17 @@ FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds; NIST SP 800-63B-4, 3.2.2
 DAY = 86400  # longer than any flow
 
 
+def _tries_key(ticket_id: str) -> str:
+    return f"tries:{ticket_id}"
+
+
 def _failures_key(purpose: str, number: str) -> str:
     return f"failures:{purpose}:{number}"
 
 
 def count(connection: Connection, settings: Settings, ticket_id: str, purpose: str, number: str, now: float) -> int:
     """Count one more try, and say how many are left after it. Raises RefusedError where it may not be looked at."""
-    of_flow = Raise(f"tries:{ticket_id}", DAY)
+    of_flow = Raise(_tries_key(ticket_id), DAY)
     of_number = Raise(_failures_key(purpose, number), None)
     readings = counters.raise_all(connection, [of_flow, of_number], now)
     tried = readings[of_flow.key].current + readings[of_flow.key].previous
@@ -61,6 +65,17 @@ def _check_failures(
             raise RefusedError(later, math.ceil(left))
 
 
-def succeeded(connection: Connection, purpose: str, number: str) -> bool:
-    """The right code ends the row of wrong ones. Also how an admin opens a number again; false where it had none."""
+def succeeded(connection: Connection, purpose: str, number: str, *, flow: str = "") -> bool:
+    """The right code ends the row of wrong ones. Also how an admin opens a number again; false where it had none.
+
+    ``flow``: one that goes on, and has all its tries again, as a session that is proved now and then.
+    """
+    if flow:
+        counters.clear(connection, _tries_key(flow))
     return counters.clear(connection, _failures_key(purpose, number))
+
+
+def give_back(connection: Connection, ticket_id: str, purpose: str, number: str, now: float) -> None:
+    """What was typed just now was right, and is refused for another reason: it was no try."""
+    counted = [Raise(_tries_key(ticket_id), DAY), Raise(_failures_key(purpose, number), None)]
+    counters.lower_all(connection, [(each.key, each.period(now), each.amount) for each in counted], now)

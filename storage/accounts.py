@@ -119,7 +119,7 @@ KEEP_PASSWORD = text(f"UPDATE accounts SET password_hash = COALESCE(:hash, passw
 # Once only: what was put off before is not put off again.
 PUT_OFF = text("UPDATE accounts SET later_until = :until WHERE id = :id AND later_until IS NULL")
 OFFER_AFTER = text("UPDATE accounts SET offer_after = :until WHERE id = :id")
-SEEN = text("UPDATE accounts SET seen_at = :now WHERE id = :id")
+SEEN = text("UPDATE accounts SET seen_at = :now WHERE id = :id AND suspended_at IS NULL")
 AGREE = text("UPDATE accounts SET terms_version = :version, terms_at = :now WHERE id = :id")
 COUNT_BY_ONE_KIND = text(
     """SELECT count(*) FROM accounts a WHERE a.password_hash IS NULL
@@ -225,9 +225,9 @@ def leave_alone(connection: Connection, account_id: str, until: float) -> None:
     connection.execute(OFFER_AFTER, {"id": account_id, "until": until})
 
 
-def seen(connection: Connection, account_id: str, now: float) -> None:
-    """Somebody has signed in to it."""
-    connection.execute(SEEN, {"id": account_id, "now": now})
+def seen(connection: Connection, account_id: str, now: float) -> bool:
+    """Somebody has signed in to it. False where it was suspended, or deleted, a moment ago."""
+    return connection.execute(SEEN, {"id": account_id, "now": now}).rowcount == 1
 
 
 def agree(connection: Connection, account_id: str, version: str, now: float) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from rules import passwords
 from tests.kit import Browser, House
+from tests.pages.factors_kit import app_code, first_step, member
 
 NUMBER = "06 12 34 56 78"
+PASSWORD = "four horses by the sea"
 
 
 def signed_in(house: House, phone: str = NUMBER) -> Browser:
@@ -83,12 +86,41 @@ def test_the_password_is_a_fresh_proof_and_its_tries_are_counted(sqlite_house: H
     house.set(sign_up={"password": True})
     browser = signed_in(house)
     assert browser.path == "/complete/password"
-    browser.send(new_password="four horses by the sea")
+    browser.send(new_password=PASSWORD)
     assert browser.path == "/account"
     stale(house)
     browser.open("/account/prove")
     for _ in range(5):
         browser.send("/account/prove/password", password="wrong")
         assert browser.status in (422, 429)
-    browser.send("/account/prove/password", password="four horses by the sea")
+    browser.send("/account/prove/password", password=PASSWORD)
     assert not is_fresh(house), "the tries are over"
+
+
+def test_who_is_right_each_time_never_runs_out_of_tries(sqlite_house: House) -> None:
+    """The tries are the session's, and a session lasts for a month."""
+    house = sqlite_house
+    key, _codes = member(house)
+    browser = first_step(house).send(code=app_code(house, key))
+    house.sql("UPDATE accounts SET password_hash = :hash", hash=passwords.hash_password(PASSWORD))
+    for _ in range(6):
+        house.clock.forward(660)
+        browser.open("/account/prove").send("/account/prove/password", password="wrong")
+        assert browser.send("/account/prove/password", password=PASSWORD).path == "/account"
+        house.clock.forward(660)
+        browser.open("/account/prove").send("/account/prove/app", code=app_code(house, key))
+        assert browser.path == "/account"
+
+
+def test_a_password_that_was_wrong_too_often_is_not_called_a_code(sqlite_house: House) -> None:
+    house = sqlite_house
+    browser = signed_in(house)
+    house.sql("UPDATE accounts SET password_hash = :hash", hash=passwords.hash_password(PASSWORD))
+    house.set(sign_in={"phone": "password_or_code"}, codes={"failures_before_wait": 2})
+    stale(house)
+    door = house.browser().sign_in(NUMBER)
+    for page, path in ((browser.open("/account/prove"), "/account/prove/password"), (door, "/sign-in/password")):
+        for _ in range(3):
+            page.send(path, password="wrong")
+        assert page.status == 429
+        assert page.errors[0].startswith("There were too many wrong passwords."), page.errors

@@ -121,6 +121,43 @@ def test_a_code_to_a_changed_card_is_no_fresh_proof_where_there_is_a_better_one(
 
 
 @on_sqlite
+def test_of_two_numbers_neither_keeps_the_other_out_where_both_cards_were_changed(
+    house: House, provider: Provider, someone: Browser
+) -> None:
+    give(house, "phone", "+33698765432")
+    swapped(provider, True)
+    someone.open("/account/prove").send("/account/prove/send", place="0").type_code()
+    assert someone.open("/account/phones/add").path == "/account/phones/add"
+    assert len(provider.requests) == 2
+
+
+@on_sqlite
+def test_the_other_number_is_asked_for_where_its_card_is_as_it_was(
+    house: House, provider: Provider, someone: Browser
+) -> None:
+    give(house, "phone", "+33698765432")
+    provider.decide(lambda seen: (200, swap_of_twilio(swapped_period="PT24H", swapped_in_period=seen.path == PATH)))
+    someone.open("/account/prove").send("/account/prove/send", place="0").type_code()
+    assert someone.errors == [CHANGED]
+    house.clock.forward(61)
+    someone.open("/account/prove").send("/account/prove/send", place="1").type_code()
+    assert someone.open("/account/phones/add").path == "/account/phones/add"
+
+
+@on_sqlite
+def test_a_right_code_is_no_wrong_try_where_the_card_refuses_it(
+    house: House, provider: Provider, someone: Browser
+) -> None:
+    give(house, "email", ADDRESS)
+    swapped(provider, True)
+    someone.open("/account/prove").send("/account/prove/send", place="1")
+    for _ in range(7):
+        assert someone.type_code().errors == [CHANGED]
+    house.sql("DELETE FROM identifiers WHERE kind = 'email'")
+    assert someone.type_code().path == "/account", "it is still good"
+
+
+@on_sqlite
 def test_it_is_one_where_nothing_else_can_be_shown(house: House, provider: Provider, someone: Browser) -> None:
     swapped(provider, True)
     someone.open("/account/prove").send("/account/prove/send", place="0").type_code()

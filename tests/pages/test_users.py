@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows import users
+from flows import sign_in, users
 from rules.passwords import hash_password
+from storage import users as user_rows
 from tests.kit import Browser, House
 from tests.pages.factors_kit import app_code, member
 from tests.pages.test_console import in_console
@@ -42,6 +43,24 @@ def test_an_account_is_suspended_and_opened_again(house: House) -> None:
     browser.send(f"/admin/users/{account}/open")
     house.clock.forward(61)
     assert house.browser().sign_in(NUMBER).type_code().path == "/account"
+
+
+def test_who_is_suspended_while_their_password_is_looked_at_does_not_get_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.set(sign_in={"phone": "password"}, sign_up={"password": True})
+    account = person(house)
+    house.sql("DELETE FROM sessions")
+    house.sql("UPDATE accounts SET password_hash = :hash", hash=hash_password(PASSWORD))
+
+    def suspended_meanwhile(*_: str) -> None:
+        with house.services.database.write() as connection:
+            user_rows.suspend(connection, account, house.clock())
+
+    monkeypatch.setattr(sign_in.passwords, "rehashed", suspended_meanwhile)
+    browser = house.browser().sign_in(NUMBER).send(password=PASSWORD)
+    assert "suspended" in browser.text
+    assert house.count("sessions") == 0
 
 
 def test_an_account_is_made_by_an_admin_and_signs_in(house: House) -> None:
