@@ -38,6 +38,7 @@ def prepare_templates(app: Flask) -> None:
         lambda text: sentences().gettext(text),
         lambda one, many, number: sentences().ngettext(one, many, number),
         newstyle=True,
+        pgettext=lambda about, text: sentences().pgettext(about, text),
     )
     environment.globals["_"] = environment.globals["gettext"]
 

@@ -52,4 +52,5 @@ def example(region: str, *, whole: bool = False) -> str:
     number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if number is None:  # no country is chosen, or it has none
         number, whole = phonenumbers.example_number_for_type("GB", PhoneNumberType.MOBILE), True
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL if whole else PhoneNumberFormat.NATIONAL)
+    shown = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL if whole else PhoneNumberFormat.NATIONAL)
+    return shown.replace(" ", "\u00a0")  # on one line

@@ -60,7 +60,7 @@ def test_a_stranger_accepts_signs_up_by_it_and_belongs(house: House) -> None:
     assert "invited to join Acme: http" in house.texts()[0]
     browser = house.browser().open(link)
     assert "Join Acme?" in browser.text
-    assert "It is good for another 1 week." in browser.text
+    assert "It ends in 1 week." in browser.text
     assert 'src="https://acme.example/logo.png"' in browser.page.text
     assert "img-src 'self' https://acme.example " in browser.page.headers["Content-Security-Policy"]
     assert "ending in 78" in browser.text
