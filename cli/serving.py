@@ -23,6 +23,7 @@ from delivery.faults import described
 from delivery.worker import Worker
 from flows import admin_setup, signing_keys
 from flows.services import Services
+from pages.reading import LARGEST_FILE
 from settings.environment import Environment
 from storage import migrate, wakeups
 
@@ -32,6 +33,8 @@ BACKLOG = 1024
 PAUSE = 1.0  # seconds before another process takes the place of one that ended
 ENDS = (signal.SIGTERM, signal.SIGINT)
 LARGEST_HEADERS = 32 * 1024
+LARGEST_BODY = LARGEST_FILE + 64 * 1024  # bytes; of more not even a beginning is read
+CONNECTIONS = 800  # open at once, most of them idle; a process may have some 1,000 files open
 
 
 @click.command("serve")
@@ -98,6 +101,9 @@ def serve_one(app: Flask, door: socket.socket) -> None:
             threads=app.extensions["doorcode"].environment.threads,
             ident=None,
             max_request_header_size=LARGEST_HEADERS,
+            max_request_body_size=LARGEST_BODY,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,  # select() knows no file beyond the 1,024th
             clear_untrusted_proxy_headers=False,  # ours are read by ProxyFix, which counts the proxies
             _quiet=True,
         )

@@ -79,6 +79,9 @@ class FieldError(Exception):
         self.problem = problem
 
 
+UNTYPED = Problem(N_("This has a character that cannot be typed. Type it again."))
+
+
 def is_typed(text: str, *, lines: bool = False) -> bool:
     """No control character but those between ``lines``, and no half of a character, which nothing can show or send."""
     return not any((ord(c) < 32 and not (lines and c in "\r\n\t")) or "\ud800" <= c <= "\udfff" for c in text)
@@ -91,7 +94,7 @@ def _text(field: Field, value: Any) -> str:
     if len(value) > limit:
         raise FieldError(Problem(N_("Use at most %(limit)s characters."), {"limit": limit}))
     if not is_typed(value, lines=field.kind is Kind.LONG_TEXT):
-        raise FieldError(Problem(N_("This has a character that cannot be typed. Type it again.")))
+        raise FieldError(UNTYPED)
     if field.pattern and not re.fullmatch(field.pattern, value):
         raise FieldError(Problem(field.hint or N_("This does not have the right form.")))
     return value
@@ -149,6 +152,8 @@ def _list(field: Field, value: Any) -> tuple[str, ...]:
             raise FieldError(Problem(N_("Choose one of the list.")))
         if not isinstance(item, str) or (field.pattern and item and not re.fullmatch(field.pattern, item)):
             raise FieldError(Problem(field.hint or N_("An entry of this list does not have the right form.")))
+        if not is_typed(item):
+            raise FieldError(UNTYPED)
     return tuple(dict.fromkeys(item for item in cleaned if item))
 
 
@@ -159,6 +164,8 @@ def _json(field: Field, value: Any) -> Any:
         value = read_json(value)
     if not isinstance(value, list | dict):
         raise FieldError(Problem(N_("Write a list [...] or an object {...}.")))
+    if not is_typed(json.dumps(value, ensure_ascii=False)):
+        raise FieldError(UNTYPED)
     return value
 
 
@@ -169,7 +176,7 @@ def read_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         where = {"line": error.lineno, "column": error.colno}
         raise FieldError(Problem(N_("This is not JSON: look at line %(line)s, character %(column)s."), where)) from None
-    except RecursionError:
+    except (ValueError, RecursionError):  # a number of thousands of digits; as many opening brackets
         raise FieldError(Problem(N_("This is too long."))) from None
 
 

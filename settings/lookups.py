@@ -54,7 +54,7 @@ def read_lookups(group: Any, forms: Mapping[str, LookupForm]) -> tuple[Lookups, 
         configurations[name], faults = read_group(forms[name].fields, values, path)
         faults = faults or {f"{path}.{each}": text for each, text in forms[name].check(configurations[name]).items()}
         problems |= faults
-    active = group.get("active", "")
+    active = str(group.get("active") or "")
     if active and active not in configurations:
         return Lookups(), problems | {"lookups.active": Problem(N_("It is not set up."))}
     return Lookups(active, configurations), problems

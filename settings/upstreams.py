@@ -100,7 +100,7 @@ def read_upstreams(group: Any, forms: Mapping[str, UpstreamForm]) -> tuple[Upstr
         faults = faults or {f"{path}.{each}": text for each, text in form.check(configurations[name]).items()}
         problems |= faults
     offered = group.get("offered", [])
-    if not isinstance(offered, list | tuple) or not all(name in configurations for name in offered):
+    if not isinstance(offered, list | tuple) or not all(name in [*configurations] for name in offered):
         return Upstreams(), problems | {"upstreams.offered": Problem(N_("It is not set up."))}
     return Upstreams(tuple(dict.fromkeys(offered)), configurations), problems
 

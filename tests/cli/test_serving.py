@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -21,6 +23,23 @@ def children(server: Server) -> set[int]:
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
+def see_that_open_connections_keep_nobody_out(server: Server) -> None:
+    """More than the server's own default for both processes."""
+    address = urlsplit(server.url)
+    with ExitStack() as stack:
+        for _ in range(250):
+            waiting = stack.enter_context(socket.create_connection((address.hostname, address.port)))
+            waiting.send(b"GET / HTTP/1.1\r\n")
+        assert requests.get(f"{server.url}/healthz", timeout=20).status_code == 200
+
+
+def see_that_a_body_that_is_too_long_is_not_waited_for(server: Server) -> None:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as sender:
+        sender.send(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n")
+        assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_process_that_dies_is_replaced_and_all_end_together(sqlite_house: House, tmp_path: Path) -> None:
     with serving(sqlite_house.database_url, tmp_path / "instance", PROCESSES="2") as server:
         wait_until(lambda: len(children(server)) == 2)
@@ -28,7 +47,8 @@ def test_a_process_that_dies_is_replaced_and_all_end_together(sqlite_house: Hous
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: len(children(server) - {first}) == 2)
         assert second in children(server)
-        assert requests.get(f"{server.url}/healthz", timeout=20).status_code == 200
+        see_that_open_connections_keep_nobody_out(server)
+        see_that_a_body_that_is_too_long_is_not_waited_for(server)
         last = children(server)
         server.process.terminate()
         assert server.process.wait(20) == 0
