@@ -129,6 +129,17 @@ def test_linking_in_a_second_tab_while_somebody_else_signs_in(house: House, prov
     assert house.count("upstream_identities") == 0
 
 
+def test_a_new_password_ends_a_link_that_was_begun_before_it(house: House, provider: Elsewhere) -> None:
+    """Its owner has changed it because somebody else is in, and keeps the sessions."""
+    browser = member(house, "ada@example.com").open("/account/linked").send(link="openid")
+    brought = provider.authorize(away_from(browser))
+    account = owner_of(house, browser)
+    with house.services.database.write() as connection:
+        accounts.set_password(connection, account, "a hash", house.clock())
+    assert come_back(browser, brought).status == 422
+    assert house.count("upstream_identities") == 0
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_who_is_unlinked_while_they_come_does_not_come_in(house: House, provider: Elsewhere) -> None:
     new(house, provider)
