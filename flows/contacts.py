@@ -22,7 +22,7 @@ from flows.place import Place, place_of
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import recipients
-from rules.entrance import comes_back_without
+from rules.entrance import comes_back_without, has_new_password
 from rules.refusals import Reason, RefusedError
 from settings.sections import AccountCentre
 from storage import accounts, events, number_claims
@@ -124,7 +124,9 @@ def check_code(
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
         one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
-        accounts.by_id(connection, session.owner_id, lock=True)  # after the code, as where one signs in
+        entrant = accounts.by_id(connection, session.owner_id, lock=True)  # after the code, as where one signs in
+        if entrant is None or has_new_password(entrant, ticket.created_at):
+            raise RefusedError(Reason.START_AGAIN)
         outcome = _bind(services, connection, visitor, session, ticket)  # where it is a no, the code is spent as well
     services.wake_delivery()
     return outcome

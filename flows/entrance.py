@@ -3,6 +3,7 @@
 second_factor_due   must more be shown than was?
 admit               a proved ticket and whose it is                    -> signed in | second_factor | refused
 open_or_enter       the same, with an account made where there is none
+check_code_opens    may a code do that, where there is an account?
 enter_with          whoever has shown enough, with a ticket
 begin_session       the same without one
 link_arrival        who came from another provider is the account's owner from now on
@@ -13,7 +14,7 @@ from __future__ import annotations
 from flows.outcomes import Next, SignedIn
 from flows.services import Services, Visitor
 from rules import proofs
-from rules.entrance import FORGOT_PASSWORD, INVITATION, due, second_factors
+from rules.entrance import FORGOT_PASSWORD, INVITATION, comes_in, due, second_factors
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.second_factors import is_offered
@@ -72,15 +73,28 @@ def admit(
 
 
 def open_or_enter(services: Services, connection: Connection, visitor: Visitor, ticket: Ticket) -> SignedIn | Next:
-    """For an identifier that was proved: its account, made first where there is none."""
+    """For an identifier that was proved: its account, made first where there is none. Raises RefusedError."""
     entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
-    if entrant is None:
+    if entrant:
+        check_code_opens(services, connection, entrant, ticket.kind)
+    else:
         now = services.clock()
         identifier = Identifier(ticket.kind, ticket.address, ticket.country)
         accounts.create(connection, new_id(), identifier, ticket.locale, now)
         entrant = accounts.by_identifier(connection, ticket.kind, ticket.address)
         assert entrant, "the identifier has an account: it was made a line above, or by somebody faster"
     return admit(services, connection, visitor, ticket, entrant)
+
+
+def check_code_opens(services: Services, connection: Connection, entrant: Entrant, kind: str) -> None:
+    """Signing up again is no way round the password: where a code signs nobody in, it opens those accounts alone that
+    nothing else would open, as one whose owner has begun to sign up. Raises RefusedError."""
+    settings = services.settings()
+    if "code" in settings.sign_in.methods(kind):
+        return
+    known = accounts.by_id(connection, entrant.id, lock=True)  # with the accounts elsewhere that are its own
+    if known and comes_in(settings, known):
+        raise RefusedError(Reason.HAS_ACCOUNT)
 
 
 def enter_with(

@@ -5,7 +5,7 @@
   3. send_again   another code, once the wait is over    -> code | refused
   4. choose_name  a username and its password            -> signed in | refused
 
-A number or address that has an account already ends signed in to it: whoever reads its messages is its owner.
+A number or address that has an account already ends signed in to it, where a code to it is a way in.
 What else an account must have is asked for after this, by flows/complete.py.
 """
 

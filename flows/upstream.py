@@ -18,6 +18,7 @@ from flows.outcomes import Done, Next, Refused, SignedIn
 from flows.refusals import explained
 from flows.services import Services, UpstreamIdentity, UpstreamProblem, UpstreamVisit, Visitor
 from flows.upstream_audit import note
+from rules.entrance import has_new_password
 from rules.refusals import Reason, RefusedError
 from rules.tokens import hash_token, new_token, token_after
 from settings.keys import Use
@@ -185,6 +186,9 @@ def _link(
 ) -> Done | Refused:
     """For the account whose owner asked for it, with a fresh proof, before they left."""
     assert visit.account_id, "a visit to link belongs to an account"
+    entrant = accounts.by_id(connection, visit.account_id, lock=True)
+    if entrant is None or has_new_password(entrant, visit.created_at):
+        raise RefusedError(Reason.UPSTREAM_UNPROVED)
     ticket = arrivals.ticket_of(services, visitor, entrance.LINKING, account_id=visit.account_id)
     tickets.add(connection, ticket)
     upstream_identities.add_arrival(connection, arrivals.arrival_of(ticket.id, visit.name, came))

@@ -21,7 +21,8 @@ from pages.words import headers, message_problem, sentence, status
 Page = Any  # whatever Flask takes as a reply
 
 COUNTRY_REASONS = ("country_unknown", "country_not_allowed")
-OVER = ("used_code", "start_again", "too_many_tries", "too_many_passwords")  # the ticket is over: back to the number
+# The ticket is over: back to the number.
+OVER = ("used_code", "start_again", "too_many_tries", "too_many_passwords", "has_account")
 
 
 PASSING = ("queued", "sent")  # what may still change while the person looks

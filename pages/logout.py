@@ -18,15 +18,20 @@ CARRIED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 @bp.route("/oauth/logout", methods=["GET", "POST"])
 def end_session() -> Page:
-    """With an ID token of the session as proof it ends at once; otherwise the person is asked."""
+    """With an ID token of the session as proof it ends at once; otherwise the person is asked.
+
+    A form of another site brings no cookie (SameSite=Lax), so nobody seems to be signed in: it goes on as a link.
+    """
     values = request.form if request.method == "POST" else request.args
     try:
         wanted = logout.read(services(), {name: values.getlist(name) for name in values}, account_session())
     except PageError as error:
         return problem(error)
+    carried = {name: values[name] for name in CARRIED if name in values}
+    if request.method == "POST" and not wanted.proved:
+        return redirect(url_for("logout.end_session", **carried), 303)
     if wanted.proved or account_session() is None:
         return _end(wanted)
-    carried = {name: values[name] for name in CARRIED if name in values}
     return render_template("openid/sign_out.html", client=wanted.client, carried=carried)
 
 

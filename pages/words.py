@@ -70,6 +70,7 @@ SENTENCES = {
     "name_taken": _l("Somebody has this username. Choose another one."),
     "yours_already": _l("This is in your account already."),
     "taken": _l("This belongs to another account. Sign in with it, or use another one."),
+    "has_account": _l("There is an account with this already. Sign in to it, in one of the ways that are possible."),
     "taken_still": _l(
         "This belongs to another account, which has been told now. If the number is yours, and the other account does "
         "not show that it still has it, add it again in %(days)s days."
@@ -182,6 +183,7 @@ STATUS = {
     "upstream_late": 409,
     "other_account": 409,
     "used_code": 409,
+    "has_account": 409,
     "start_again": 409,
     "changed_meanwhile": 409,
 }

@@ -120,6 +120,11 @@ def _opens(settings: Settings, entrant: Entrant, kind: str) -> bool:
     return "code" in methods or ("password" in methods and entrant.password_hash is not None)
 
 
+def has_new_password(entrant: Entrant, since: float) -> bool:
+    """Whether a password was chosen since then: whatever was begun with an earlier proof is over."""
+    return (entrant.password_at or 0) > since
+
+
 def has_second_factor(settings: Settings, entrant: Entrant) -> bool:
     """A factor that works whichever way this person signs in."""
     on = settings.second_factors

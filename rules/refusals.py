@@ -54,6 +54,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # on the admin's list
     YOURS_ALREADY = "yours_already"
     TAKEN = "taken"  # told to whoever has proved it only
+    HAS_ACCOUNT = "has_account"  # the same; and a code to it signs nobody in
     BELONGS_TO_ANOTHER = "belongs_to_another"  # told to an admin
     TAKEN_STILL = "taken_still"  # the same, of a number that may change hands
     TOO_MANY_CONTACTS = "too_many_contacts"

@@ -58,6 +58,14 @@ def test_without_one_the_person_is_asked_first(house: House) -> None:
     assert house.count("sessions") == 0
 
 
+def test_also_where_the_application_sends_a_form_and_nobody_seems_to_be_signed_in(house: House) -> None:
+    shop, browser = add_shop(house, post_logout_redirect_uris=[AFTER]), signed_in(house)
+    form = {"client_id": shop.client_id, "post_logout_redirect_uri": AFTER, "state": "x"}
+    reply = house.app.test_client().post("/oauth/logout", data=form)
+    assert "Do you want to sign out?" in browser.open(reply.location).text
+    assert house.app.test_client().get(reply.location).location == AFTER + "?state=x"
+
+
 def test_without_parameters_one_is_signed_out_here(house: House) -> None:
     browser = signed_in(house).open("/oauth/logout")
     browser.send("/openid/sign-out")

@@ -110,6 +110,21 @@ def test_a_ticket_of_another_account_is_worth_nothing(house: House) -> None:
     assert house.sql("SELECT count(*) FROM identifiers WHERE account_id = 'other'")[0][0] == 0
 
 
+def test_a_new_password_ends_what_was_begun_before_it(sqlite_house: House) -> None:
+    """Somebody else is in, and adds a number. The owner changes the password, and lets the sessions go on."""
+    house = sqlite_house
+    house.set(sign_in={"phone": "code_or_password"})
+    thief = add(signed_in(house))
+    code = house.newest_code()
+    house.clock.forward(61)
+    owner = house.browser().open("/forgot-password").send(country="FR", phone=FIRST).type_code()
+    assert owner.send(new_password="nine otters under a bridge").path == "/sign-in"
+    assert thief.open("/account").path == "/account"
+    thief.open("/account/phones/code").send(code=code)
+    assert thief.status == 409
+    assert numbers(house) == [("+33612345678", True)]
+
+
 @pytest.mark.parametrize(("permission", "status"), [("off", 404), ("read", 200)])
 def test_what_the_admin_does_not_allow_is_not_done(house: House, permission: str, status: int) -> None:
     browser = signed_in(house)

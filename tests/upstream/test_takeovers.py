@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
+from rules.passwords import hash_password
 from storage import accounts, upstream_identities
 from tests.kit import Browser, House
 from tests.upstream.kit import Elsewhere, away_from, come_back, elsewhere, leave, offer, told, visit
@@ -126,6 +127,30 @@ def test_linking_in_a_second_tab_while_somebody_else_signs_in(house: House, prov
     browser.open("/sign-up").send(country="FR", phone="carl@example.com").type_code()
     assert come_back(browser, brought).status == 422
     assert told(house)[0] == "login_csrf"
+    assert house.count("upstream_identities") == 0
+
+
+def test_a_code_links_no_account_that_it_would_not_sign_in_to(house: House, provider: Elsewhere) -> None:
+    """Whoever reads its mailbox can come from there with its address, and has its code; but not its password."""
+    account = owner_of(house, member(house))
+    house.set(sign_in={"email": "password"}, sign_up={"password": True})
+    with house.services.database.write() as connection:
+        accounts.set_password(connection, account, hash_password("seven tall lamps"), house.clock())
+    house.clock.forward(61)
+    mallory = visit(house.browser(), provider).send("/linking/send").type_code()
+    assert mallory.status == 409
+    assert house.count("upstream_identities") == 0
+    assert is_out(mallory)
+
+
+def test_a_new_password_ends_a_link_that_was_begun_before_it(house: House, provider: Elsewhere) -> None:
+    """Its owner has changed it because somebody else is in, and keeps the sessions."""
+    browser = member(house, "ada@example.com").open("/account/linked").send(link="openid")
+    brought = provider.authorize(away_from(browser))
+    account = owner_of(house, browser)
+    with house.services.database.write() as connection:
+        accounts.set_password(connection, account, "a hash", house.clock())
+    assert come_back(browser, brought).status == 422
     assert house.count("upstream_identities") == 0
 
 
