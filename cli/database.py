@@ -11,7 +11,7 @@ from storage import migrate
 group = Commands("db", help="The database's schema.")
 
 
-@group.command("upgrade")
+@group.command("upgrade", tables=False)
 def upgrade() -> None:
     """Bring the schema up to date. ``serve`` and ``worker`` do so by themselves."""
     services = current_app.extensions["doorcode"]

@@ -26,7 +26,7 @@ WRITTEN = {ALLOW: "allow", CHALLENGE: "challenge", REFUSE: "block"}
 MOST_TOLD = 20  # lines with a problem, each by itself
 
 
-@group.command("replay")
+@group.command("replay", tables=False)
 @click.argument("traffic", type=click.File("rb"))
 @click.option("--solves", type=click.File("rb"), help="JSON lines with id and solves.")
 @click.option("--reasons", is_flag=True, help="Write the reason of each decision and its figures beside it.")

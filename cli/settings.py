@@ -49,7 +49,7 @@ def import_(file: TextIO) -> None:
     _end(change_settings.save(services(), AUTHOR, document, action="settings.imported"))
 
 
-@group.command("schema")
+@group.command("schema", tables=False)
 def schema() -> None:
     """Print the JSON schema of the document."""
     print_json(document_schema(services().connectors, services().upstreams, services().lookups))

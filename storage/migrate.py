@@ -22,11 +22,16 @@ def newest_revision() -> str:
     return max(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
-def is_current(database: Database) -> bool:
+def revision(database: Database) -> str:
+    """Of the schema that the database has; "" where it has none."""
     with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
-            return False
-        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision())
+            return ""
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+
+
+def is_current(database: Database) -> bool:
+    return revision(database) == newest_revision()
 
 
 def upgrade(url: str) -> None:
