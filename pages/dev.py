@@ -25,4 +25,5 @@ def list_messages() -> Page:
         }
         for message in services().shown_messages()
     ]
-    return render_template("dev/messages.html", messages=shown, now=datetime.now(UTC))
+    elsewhere = services().settings().connectors.active not in ("", "development")
+    return render_template("dev/messages.html", messages=shown, now=datetime.now(UTC), elsewhere=elsewhere)

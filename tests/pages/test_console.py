@@ -153,6 +153,7 @@ def test_a_connector_is_tried_saved_and_used_at_once(house: House, tmp_path: Pat
         browser.send(**form | {"action": "save"})
         assert "In use" in browser.text
         assert "s3cret-one" not in browser.page.text
+        assert "go out by another connector" in house.browser().open("/dev/messages").text
         time.sleep(0.6)
         assert other.services.settings().connectors.active == "http"
         dump = repr(house.sql("SELECT * FROM settings_versions")) + repr(house.sql("SELECT * FROM audit"))
