@@ -68,7 +68,7 @@ def totp_setup() -> Page:
     form = TotpForm()
     may_skip = not services().environment.production
     if form.validate_on_submit() and form.action.data == "skip" and may_skip:
-        return redirect(url_for("console.connectors"), 303)
+        return redirect(url_for("console.front"), 303)
     key = session.setdefault("totp_key", admin_setup.new_totp_key())
     if not form.is_submitted():
         return _totp_page(form, key, may_skip=may_skip)
@@ -77,7 +77,7 @@ def totp_setup() -> Page:
         form.refuse("code", sentence(outcome))
         return _totp_page(form, key, may_skip=may_skip), status(outcome)
     session.pop("totp_key")
-    return redirect(url_for("console.connectors"), 303)
+    return redirect(url_for("console.front"), 303)
 
 
 def _totp_page(form: TotpForm, key: str, *, may_skip: bool) -> str:
