@@ -68,10 +68,15 @@ def new_admin(services: Services, name: str, password: str) -> Admin:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise RefusedError(Reason.BAD_NAME)
+    return Admin(new_id(), name, new_hash(services, name, password), None, 0)
+
+
+def new_hash(services: Services, name: str, password: str) -> str:
+    """Raises RefusedError: a Weakness of the password."""
     weakness = passwords.weakness(password, (name,), ("doorcode", services.settings().application.name))
     if weakness:
         raise RefusedError(weakness, shortest=passwords.SHORTEST, longest=passwords.LONGEST)
-    return Admin(new_id(), name, passwords.hash_password(password), None, 0)
+    return passwords.hash_password(password)
 
 
 def new_totp_key() -> str:

@@ -102,6 +102,11 @@ class AdminForm(PageForm):
     code = StringField()
 
 
+class OwnPasswordForm(PageForm):
+    password = PasswordField()
+    new_password = PasswordField()
+
+
 class TotpForm(PageForm):
     code = StringField()
     action = StringField()

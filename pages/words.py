@@ -60,6 +60,7 @@ SENTENCES = {
     "sign_in_later": _l("There were too many wrong tries."),
     "sign_in_stopped": _l("There were too many wrong tries from your network. Sign in from another one."),
     "wrong_password": _l("This password is not right. Type it again, or use another way in."),
+    "wrong_old_password": _l("That is not the password that you have now. Type it again."),
     "too_many_passwords": _l("That was not the right password, and there are no tries left. Start again."),
     "changed_meanwhile": _l(
         "The password was changed a moment ago, from another page. Change it again if you need to."

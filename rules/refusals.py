@@ -45,6 +45,7 @@ class Reason(StrEnum):
     BAD_NAME = "bad_name"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a name
     TOO_MANY_PASSWORDS = "too_many_passwords"
+    WRONG_OLD_PASSWORD = "wrong_old_password"  # noqa: S105 - a name
     CHANGED_MEANWHILE = "changed_meanwhile"  # by somebody faster
     NOTHING_TYPED = "nothing_typed"
     NEITHER_NUMBER_NOR_ADDRESS = "neither_number_nor_address"

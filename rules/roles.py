@@ -39,9 +39,9 @@ USE = {
     "suspend_user": {Role.SUPPORT},
     "open_user": {Role.SUPPORT},
     "end_user_sessions": {Role.SUPPORT},
-    "totp_setup": {Role.SUPPORT, Role.AUDITOR},
     "sign_out": {Role.SUPPORT, Role.AUDITOR},
 }
+ONES_OWN = {"totp_setup", "own_password"}
 OWNERS_ONLY = {"admins", "change_admin"}
 
 
@@ -51,7 +51,7 @@ def may(role: str, page: str, *, reads: bool) -> bool:
         return True
     if page in OWNERS_ONLY:
         return False
-    if role == Role.ADMIN or page == "totp_setup":
+    if role == Role.ADMIN or page in ONES_OWN:
         return True
     return role in (READ if reads else USE).get(page, set())
 

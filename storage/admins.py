@@ -30,6 +30,7 @@ ADD = text(
 BY_NAME = text(f"SELECT {COLUMNS} FROM admins WHERE name = :name")  # noqa: S608 - constants
 BY_ID = text(f"SELECT {COLUMNS} FROM admins WHERE id = :id")  # noqa: S608 - constants
 SET_TOTP = text("UPDATE admins SET totp_key = :key, totp_step = :step WHERE id = :id AND totp_key IS NULL")
+SET_PASSWORD = text("UPDATE admins SET password_hash = :new WHERE id = :id AND password_hash = :old")
 USE_STEP = text("UPDATE admins SET totp_step = :step WHERE id = :id AND totp_step < :step")
 ALL = text(f"SELECT {COLUMNS} FROM admins ORDER BY name")  # noqa: S608 - constants
 # The last owner stays one: nobody else could make another. Whoever takes one away holds them all: two owners who take
@@ -87,6 +88,12 @@ def remove(connection: Connection, admin_id: str) -> bool:
 def set_totp(connection: Connection, admin_id: str, sealed_key: str, step: int) -> bool:
     """False where an authenticator is set up already."""
     return connection.execute(SET_TOTP, {"id": admin_id, "key": sealed_key, "step": step}).rowcount == 1
+
+
+def set_password(connection: Connection, admin: Admin, password_hash: str) -> bool:
+    """False where it is another than ``admin`` has by now."""
+    values = {"id": admin.id, "old": admin.password_hash, "new": password_hash}
+    return connection.execute(SET_PASSWORD, values).rowcount == 1
 
 
 def use_step(connection: Connection, admin_id: str, step: int) -> bool:

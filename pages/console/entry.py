@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, session, url_for
 
-from flows import admin_setup, admin_sign_in
+from flows import admin_password, admin_setup, admin_sign_in
 from flows.outcomes import Refused
 from pages.console.frame import bp, rooms
-from pages.forms import AdminForm, SetupForm, TotpForm
+from pages.forms import AdminForm, OwnPasswordForm, SetupForm, TotpForm
 from pages.journey import Page
 from pages.qr import picture
 from pages.visitor import CONSOLE_COOKIE, admin, enter, leave, services, token, visitor
@@ -78,6 +78,22 @@ def totp_setup() -> Page:
         return _totp_page(form, key, may_skip=may_skip), status(outcome)
     session.pop("totp_key")
     return redirect(url_for("console.front"), 303)
+
+
+@bp.route("/own-password", methods=["GET", "POST"])
+def own_password() -> Page:
+    form = OwnPasswordForm()
+    if not form.validate_on_submit():
+        return render_template("console/own_password.html", form=form, told=session.pop("told", ""))
+    outcome = admin_password.change(
+        services(), visitor(), admin(), form.password.data or "", form.new_password.data or ""
+    )
+    if isinstance(outcome, Refused):
+        form.refuse("new_password" if outcome.reason.startswith("password_") else "password", sentence(outcome))
+        return render_template("console/own_password.html", form=form), status(outcome), headers(outcome)
+    response = enter(outcome, url_for("console.own_password"), CONSOLE_COOKIE)
+    session["told"] = "password_changed"
+    return response
 
 
 def _totp_page(form: TotpForm, key: str, *, may_skip: bool) -> str:

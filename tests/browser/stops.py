@@ -12,8 +12,8 @@ _BY_FOLDER = {
     "console": (
         "admins api audit client clients connector connectors delete delete_client delete_organization "
         "delete_webhook email figures guard history invitation_file invitations json link_over look_up members "
-        "message messages new_client new_organization new_webhook organization organizations refused settings "
-        "setup sign_in switch templates totp_setup transfer try_client upstream upstreams user users webhook "
+        "message messages new_client new_organization new_webhook organization organizations own_password refused "
+        "settings setup sign_in switch templates totp_setup transfer try_client upstream upstreams user users webhook "
         "webhook_delivery webhooks"
     ),
     "dev": "messages",

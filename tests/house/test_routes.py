@@ -167,6 +167,8 @@ FOR_ALL = {
     "POST sign_out",
     "GET totp_setup",
     "POST totp_setup",
+    "GET own_password",
+    "POST own_password",
 }
 LOOKING = {"GET front", "GET messages", "GET message", "GET figures", "GET users", "GET user"}
 ORGANIZATIONS = {"list_organizations", "organization", "invitations", "invitation_file", "members"}

@@ -162,6 +162,24 @@ def test_a_new_admin_that_is_refused_is_typed_once(sqlite_house: House) -> None:
     assert '"support" selected' in owner.page.text
 
 
+def test_an_admin_chooses_their_own_password_and_is_signed_out_elsewhere(house: House) -> None:
+    new, place = "four horses by the sea", "/admin/own-password"
+    admin = with_role(house, in_console(house), "support")
+    elsewhere = house.browser().open("/admin/sign-in").send(name="support", password=PASSWORD)
+    admin.open(place).send(password="not this one", new_password=new)
+    assert (admin.status, admin.errors) == (422, ["That is not the password that you have now. Type it again."])
+    admin.send(password=PASSWORD, new_password="short")
+    assert (admin.status, admin.errors) == (422, ["Use at least 15 characters."])
+    admin.send(password=PASSWORD, new_password=new)
+    assert (admin.status, "You are signed out everywhere else." in admin.text) == (200, True)
+    assert elsewhere.open("/admin/users").path == "/admin/sign-in"
+    assert elsewhere.send(name="support", password=PASSWORD).status == 422
+    assert elsewhere.send(name="support", password=new).path == "/admin/organizations"
+    for _ in range(12):
+        admin.open(place).send(password="not this one", new_password=new)
+    assert (admin.status, "Retry-After" in admin.page.headers) == (429, True)
+
+
 def test_the_last_owner_stays(house: House) -> None:
     owner = in_console(house).open("/admin/admins")
     mine = house.sql("SELECT id FROM admins")[0].id
