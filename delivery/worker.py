@@ -266,7 +266,7 @@ class Worker:
             masked(message.recipient),
             ending.connector or "nobody",
             ending.state,
-            f" ({ending.refusal} {ending.code})" if ending.refusal else "",
+            f" ({f'{ending.refusal} {ending.code}'.rstrip()})" if ending.refusal else "",
             message.attempts,
         )
 
