@@ -9,6 +9,7 @@ from subprocess import CalledProcessError
 from click import ClickException, Context
 from flask.cli import AppGroup
 
+from storage import migrate
 from storage.database import DATABASE_AWAY
 
 
@@ -23,8 +24,12 @@ def plainly_told() -> Iterator[None]:
     """Raises ClickException, whose text alone is printed, with status 1."""
     try:
         yield
-    except DATABASE_AWAY as error:
-        why = str(getattr(error, "orig", error)).splitlines()[0]
-        raise ClickException(f"The database does not answer: {why}") from None
     except CalledProcessError:
         raise ClickException("The schema could not be brought up to date, for the reason above.") from None
+    except Exception as error:
+        if migrate.is_of_another_version(error):
+            raise ClickException("The database is of another version: flask --app app db upgrade") from None
+        if not isinstance(error, DATABASE_AWAY):
+            raise
+        why = str(getattr(error, "orig", error)).splitlines()[0]
+        raise ClickException(f"The database does not answer: {why}") from None
