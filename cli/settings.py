@@ -43,7 +43,7 @@ def import_(file: TextIO) -> None:
     """Make FILE (or the standard input) the settings in force. A secret that it leaves out is kept."""
     try:
         document = json.load(file)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         sys.exit(f"This is not JSON: {error}")
     document = change_settings.with_kept_secrets(services(), document)
     _end(change_settings.save(services(), AUTHOR, document, action="settings.imported"))
@@ -66,7 +66,7 @@ def history() -> None:
 
 
 @group.command("rollback")
-@click.argument("version", type=int)
+@click.argument("version", type=click.IntRange(1, 2**31))
 def rollback(version: int) -> None:
     """Make an earlier version the newest."""
     _end(change_settings.roll_back(services(), AUTHOR, version))

@@ -110,7 +110,8 @@ def _see_to_privacy(address: str) -> None:
         raise PermissionError(errno.EACCES, "private address")
 
 
-_lookups = ThreadPoolExecutor(8, "lookup")
+# More than there are calls at once: names that hang, whose threads end long after their calls, hold no other name.
+_lookups = ThreadPoolExecutor(128, "lookup")
 
 
 def _addresses(host: str, port: int) -> list[Any]:

@@ -28,16 +28,14 @@ from delivery.routing import Routing
 from delivery.send import send
 from delivery.webhooks import Webhooks
 from rules import guarding
-from rules.entrance import FORGOT_PASSWORD
 from rules.failover import FINAL, candidates
 from rules.recipients import masked
+from rules.refunds import given_back
 from rules.retries import next_attempt_at
-from settings.consistency import takes_new
 from settings.console import Settings
 from settings.environment import Environment
 from settings.keys import Keys
 from storage import counters, messages, webhook_events
-from storage.accounts import EMAIL, PHONE
 from storage.current_settings import CurrentSettings
 from storage.database import DATABASE_AWAY, Database
 from storage.messages import ClaimedMessage, Ending
@@ -49,7 +47,6 @@ LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of processes
 PAUSE = 1.0  # seconds after an error that nobody foresaw
 NOT_SENT = ("refused", "expired")
 SWITCHED_OFF = "switched_off"
-KEPT_FROM_STRANGERS = ("wait:", "number:")  # see _refund
 
 
 class Worker:
@@ -122,12 +119,28 @@ class Worker:
         if time.monotonic() < self._rest_due_at:
             return
         self._rest_due_at = time.monotonic() + LOOK_EVERY
-        self._housekeeping.run_if_due()
-        self._key_rotation.run_if_due()
-        self.alarms.run_if_due()
-        self.learning.run()
-        self.logout_notices.run_if_due()
-        self.webhooks.work_off()
+        for chore in (
+            self._housekeeping.run_if_due,
+            self._key_rotation.run_if_due,
+            self.alarms.run_if_due,
+            self.learning.run,
+            self.logout_notices.run_if_due,
+            self.webhooks.work_off,
+            self._invite,
+        ):
+            self._do(chore)
+
+    def _do(self, chore: Callable[[], None]) -> None:
+        """One that fails keeps no other from being done."""
+        try:
+            chore()
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:
+            log.error("a chore of the worker failed: %s", described(error))
+            self._rest_due_at = time.monotonic() + PAUSE
+
+    def _invite(self) -> None:
         if self.invitation_files.work_off():  # more of it at once, once its messages are sent
             self._rest_due_at = 0
             self._expected = True
@@ -252,7 +265,7 @@ class Worker:
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if reported is not None and ending.state in NOT_SENT:
                 webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
-                counters.lower_all(connection, _refund(message, settings), message.created_at)
+                counters.lower_all(connection, given_back(settings, message), message.created_at)
         for each in reported or ():
             receipts.tell_guard(self._database, each, now)
         if reported is not None and ending.state in NOT_SENT:  # on its own: the guard's records are all processes'
@@ -282,16 +295,3 @@ def _failure(message: ClaimedMessage, ending: Ending) -> dict[str, str | None]:
         "reason": ending.refusal,
         "connector": ending.connector,
     }
-
-
-def _refund(message: ClaimedMessage, settings: Settings) -> list[tuple[str, int, int]]:
-    """What is given back for a message that was not sent.
-
-    Where nobody new may sign up with such a number or address, and for a forgotten password always, a stranger's
-    message is never sent, so a member's wait must not be shorter than theirs when the provider fails: the wait would
-    tell who has an account.
-    """
-    kind = EMAIL if message.channel == EMAIL else PHONE
-    if takes_new(settings, kind) and message.usage != FORGOT_PASSWORD:
-        return list(message.charges)
-    return [charge for charge in message.charges if not charge[0].startswith(KEPT_FROM_STRANGERS)]

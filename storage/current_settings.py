@@ -45,23 +45,23 @@ class CurrentSettings:
         self._looked_at = float("-inf")
 
     def __call__(self) -> Settings:
+        """Where the database is away, the last known ones stay in force."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_EVERY:
             self._looked_at = now
-            self.refresh()
+            try:
+                self.refresh()
+            except DATABASE_AWAY:
+                log.warning("the settings could not be read; version %s stays in force", self._settings.version)
         return self._settings
 
     def refresh(self) -> None:
-        """Follow the newest version now. Where the database is away, the last known settings stay in force."""
-        try:
-            with self._database.read() as connection:
-                version = settings_versions.newest_id(connection)
-                if version == self._settings.version:
-                    return
-                document = settings_versions.document(connection, version)
-        except DATABASE_AWAY:
-            log.warning("the settings could not be read; version %s stays in force", self._settings.version)
-            return
+        """Follow the newest version now. Raises where the database is away."""
+        with self._database.read() as connection:
+            version = settings_versions.newest_id(connection)
+            if version == self._settings.version:
+                return
+            document = settings_versions.document(connection, version)
         settings, problems = read_document(
             self.open(document or {}), self._forms, self._upstreams, self._lookups, production=self._production
         )

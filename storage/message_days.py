@@ -39,6 +39,7 @@ class DayCount:
 
 
 SENT = "state IN ('accepted', 'unknown')"
+# In one order, so that of two workers who count the same day one waits for the other.
 COUNT = text(
     f"""INSERT INTO message_days (day, connector, country, usage, sent, failed, delivered, verified, cost)
     SELECT :day, COALESCE(connector, ''), country, usage,
@@ -49,7 +50,7 @@ COUNT = text(
             WHEN price IS NOT NULL AND currency = :currency THEN price ELSE :price END)
     FROM messages WHERE created_at >= :since AND created_at < :until
         AND state IN ('accepted', 'unknown', 'refused', 'expired')
-    GROUP BY COALESCE(connector, ''), country, usage
+    GROUP BY COALESCE(connector, ''), country, usage ORDER BY 2, 3, 4
     ON CONFLICT (day, connector, country, usage) DO UPDATE SET sent = excluded.sent, failed = excluded.failed,
         delivered = excluded.delivered, verified = excluded.verified, cost = excluded.cost
         WHERE excluded.sent + excluded.failed >= message_days.sent + message_days.failed"""  # noqa: S608 - constants

@@ -6,10 +6,12 @@ Only one migrates at a time, however many start together, and a migration that f
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import text
 
 from storage.database import open_database
@@ -24,7 +26,10 @@ def main() -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(Path(__file__).parent))
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:  # the database is of a version that is newer than this code
+            sys.exit(str(error))
 
 
 if __name__ == "__main__":

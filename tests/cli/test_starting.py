@@ -13,7 +13,7 @@ from flask import Flask
 
 from app import create_app
 from settings.environment import StartError, read_environment
-from tests.kit import ROOT, SECRET_KEY, environment
+from tests.kit import ROOT, SECRET_KEY, House, environment
 
 PRODUCTION = {
     "DOORCODE_ENV": "production",
@@ -60,11 +60,18 @@ def test_what_is_no_address_of_a_database_is_refused_without_its_password(url: s
     assert "sec" not in str(refused.value)
 
 
-@pytest.mark.parametrize("command", [["serve"], ["worker"], ["settings", "history"], ["db", "upgrade"]])
-def test_a_database_that_is_away_is_one_line(command: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["serve", "worker", "settings history", "settings export", "db upgrade"])
+def test_a_database_that_is_away_is_one_line(words: str, tmp_path: Path) -> None:
     app = create_app(environment("postgresql://doorcode:secret@127.0.0.1:1/x", tmp_path))
-    status, output = said(app, *command)
+    status, output = said(app, *words.split())
     assert status == 1
     assert output.startswith("Error: The database does not answer: connection failed")
     assert output.count("\n") == 1
     assert "secret" not in output
+
+
+def test_what_is_no_settings_document_and_no_version_is_told(sqlite_house: House, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    status, output = said(sqlite_house.app, "settings", "import", str(tmp_path / "deep.json"))
+    assert (status, output.startswith("This is not JSON: ")) == (1, True)
+    assert said(sqlite_house.app, "settings", "rollback", "9" * 30)[0] == 2

@@ -123,6 +123,19 @@ def test_a_look_up_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     assert (failed.sent, failed.reason) == (False, Stage.LOOKUP.value)
 
 
+def test_names_that_hang_hold_no_other(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> None:
+    over, real = threading.Event(), socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more: over.wait(20) if host == "dead.example" else real(host, *more)
+    )
+    for _ in range(20):  # an earlier call of each was given up; its thread goes on
+        connecting._lookups.submit(socket.getaddrinfo, "dead.example", 80)
+    try:
+        assert ask(provider.url).status == 200
+    finally:
+        over.set()
+
+
 def test_connecting_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full backlog: the system answers no further connection, as a firewall that drops packets does."""
     monkeypatch.setattr(connecting, "CONNECT_SECONDS", 0.3)

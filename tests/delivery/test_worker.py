@@ -354,3 +354,19 @@ def test_the_switch_of_text_messages_stops_those_that_wait_too(house: House, pro
     assert house.sql("SELECT current FROM counters WHERE key = 'money:day'")[0].current == 0
     for browser in (tried, waiting):
         assert "could not send the message" in browser.open("/sign-in/code").text
+
+
+def test_a_chore_that_fails_keeps_no_other_from_being_done(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise LookupError(NUMBER)
+
+    done: list[str] = []
+    worker = sqlite_house.worker
+    monkeypatch.setattr(worker.learning, "run", fail)
+    monkeypatch.setattr(worker.webhooks, "work_off", lambda: done.append("webhooks"))
+    worker._do_the_rest_if_due()
+    assert done == ["webhooks"]
+    assert "a chore of the worker failed: LookupError at " in caplog.text
+    assert NUMBER not in caplog.text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, text
@@ -88,3 +91,17 @@ def test_a_stolen_database_holds_no_code_no_text_and_no_secret_of_a_browser(hous
     for secret in (house.texts()[0], "the browser's secret", getattr(account, "token", "")):
         assert secret
         assert secret not in stolen
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="not Linux")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_whose_machine_is_gone_is_noticed_within_half_a_minute(house: House) -> None:
+    with house.services.database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(driver.fileno())) as sock:
+            options = (socket.SO_KEEPALIVE, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            levels = (socket.SOL_SOCKET, *[socket.IPPROTO_TCP] * 3)
+            assert [sock.getsockopt(level, option) for level, option in zip(levels, options, strict=True)] == [
+                1, 10, 5, 3,
+            ]  # fmt: skip
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000

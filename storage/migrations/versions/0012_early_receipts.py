@@ -10,8 +10,3 @@ down_revision = '0011_api'
 def upgrade() -> None:
     op.add_column('receipts', sa.Column('price', sa.Double(), nullable=True))
     op.add_column('receipts', sa.Column('currency', sa.Text(), nullable=False, server_default=''))
-
-
-def downgrade() -> None:
-    op.drop_column('receipts', 'currency')
-    op.drop_column('receipts', 'price')

@@ -21,10 +21,3 @@ def upgrade() -> None:
         sa.Column('details', sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint('kind', 'about'),
     )
-
-
-def downgrade() -> None:
-    op.drop_table('alarms')
-    op.drop_column('messages', 'details')
-    op.drop_index('ix_guard_evidence_pinned', table_name='guard_evidence')
-    op.drop_column('guard_hours', 'bothered')

@@ -47,10 +47,3 @@ def upgrade() -> None:
     op.create_index('ix_invitation_links_invitation_id', 'invitation_links', ['invitation_id'])
     op.create_index('ix_invitation_files_organization_id', 'invitation_files', ['organization_id'])
     op.create_index('ix_invitation_lines_state', 'invitation_lines', ['state', 'due_at'])
-
-
-def downgrade() -> None:
-    for name in ('invitation_lines', 'invitation_files', 'invitation_links', 'invitations', 'organization_joining',
-            'organization_members', 'organizations'):
-        op.drop_table(name)
-    op.drop_column('grants', 'organization_id')

@@ -48,9 +48,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('ticket_id', name='pk_upstream_arrivals'),
     )
-
-
-def downgrade() -> None:
-    op.drop_table('upstream_arrivals')
-    op.drop_table('upstream_visits')
-    op.drop_table('upstream_identities')

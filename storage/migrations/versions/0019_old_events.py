@@ -8,7 +8,3 @@ down_revision = '0018_upstream'
 
 def upgrade() -> None:
     op.create_index('ix_events_at', 'events', ['at'])
-
-
-def downgrade() -> None:
-    op.drop_index('ix_events_at', 'events')

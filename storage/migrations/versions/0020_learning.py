@@ -13,8 +13,3 @@ def upgrade() -> None:
     op.create_index(
         'ix_messages_to_learn', 'messages', ['verified_at'], sqlite_where=waiting, postgresql_where=waiting
     )
-
-
-def downgrade() -> None:
-    op.drop_index('ix_messages_to_learn', table_name='messages')
-    op.drop_column('messages', 'to_learn')

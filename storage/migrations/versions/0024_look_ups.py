@@ -23,8 +23,3 @@ def upgrade() -> None:
     op.create_index('ix_look_ups_expires_at', 'look_ups', ['expires_at'])
     op.create_index('ix_look_ups_asked_at', 'look_ups', ['asked_at'])
     op.add_column('tickets', sa.Column('doubted_at', sa.Double()))
-
-
-def downgrade() -> None:
-    op.drop_column('tickets', 'doubted_at')
-    op.drop_table('look_ups')

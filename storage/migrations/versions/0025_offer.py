@@ -9,8 +9,3 @@ down_revision = '0024_look_ups'
 
 def upgrade() -> None:
     op.add_column('accounts', sa.Column('offer_after', sa.Double(), nullable=True))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table('accounts') as table:
-        table.drop_column('offer_after')

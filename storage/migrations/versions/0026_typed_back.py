@@ -13,9 +13,6 @@ WAITING = sa.text('typed_back IS NOT NULL')
 MOVE = """UPDATE tickets SET typed_back =
     (SELECT max(m.id) FROM messages m WHERE m.ticket_id = tickets.id AND m.to_learn = 1)
     WHERE id IN (SELECT ticket_id FROM messages WHERE to_learn = 1)"""
-MOVE_BACK = """UPDATE messages SET verified_at = (SELECT t.proved_at FROM tickets t WHERE t.typed_back = messages.id),
-    to_learn = CASE WHEN channel = 'sms' THEN 1 ELSE 0 END
-    WHERE id IN (SELECT typed_back FROM tickets WHERE typed_back IS NOT NULL)"""
 
 
 def upgrade() -> None:
@@ -25,9 +22,3 @@ def upgrade() -> None:
     )
     op.execute(MOVE)
     op.execute('UPDATE messages SET to_learn = 0 WHERE to_learn = 1')
-
-
-def downgrade() -> None:
-    op.execute(MOVE_BACK)
-    op.drop_index('ix_tickets_typed_back', table_name='tickets')
-    op.drop_column('tickets', 'typed_back')

@@ -17,7 +17,3 @@ def upgrade() -> None:
         postgresql_where=refused,
     )
     op.execute("UPDATE events SET details = '{}' WHERE kind = 'act_confirmed'")
-
-
-def downgrade() -> None:
-    op.drop_index('ix_attempts_refused', 'attempts')

@@ -9,8 +9,3 @@ down_revision = '0028_refused_calls'
 def upgrade() -> None:
     op.create_index('ix_accounts_created_at', 'accounts', ['created_at', 'id'])
     op.create_index('ix_subjects_account_id', 'subjects', ['account_id'])
-
-
-def downgrade() -> None:
-    op.drop_index('ix_subjects_account_id', 'subjects')
-    op.drop_index('ix_accounts_created_at', 'accounts')
