@@ -159,6 +159,8 @@ PAGES_ALONE = {
     "account.overview": "shows the whole number; GET /phones tells it",
     "enrol.offer": "says no to an offer of the pages; programs make none",
     "language.switch": "the language of a browser; a program says Accept-Language",
+    "proof.ask_passkey": "a passkey is bound to our pages, and answers no program",
+    "proof.check_passkey": "likewise",
 }
 # Programs' acts without a twin: an act is confirmed to an application, and not to us (docs/decisions.md).
 PROGRAMS_ALONE = ("begin_act", "check_act", "send_act_again", "redeem_act")
