@@ -39,12 +39,11 @@ PERMISSIONS = {"phone": "phones", "email": "emails"}
 
 @dataclass(frozen=True)
 class Contact:
-    """``place``: its number in the list, by which the page names it; ``id``: by which programs do.
+    """``id``: by which pages and programs name it, for its place in the list changes with what else one does.
 
     ``leaves_at``: when it may leave, because somebody else has proved it.
     """
 
-    place: int
     id: str
     value: str
     shown: str
@@ -66,7 +65,6 @@ def own(services: Services, session: Session, kind: str) -> list[Contact]:
     leaves = {each.value: each.release_at for each in claims}
     return [
         Contact(
-            place,
             id_of(session.owner_id, each),
             each.value,
             recipients.shown(each.value),
@@ -75,7 +73,7 @@ def own(services: Services, session: Session, kind: str) -> list[Contact]:
             each.verified_at,
             leaves.get(each.value),
         )
-        for place, each in enumerate(_identifiers(services, session, kind))
+        for each in _identifiers(services, session, kind)
     ]
 
 
@@ -87,11 +85,11 @@ def start(
     kind: str,
     typed: str,
     country: str,
-    replaced: int | str | None = None,
+    replaced: str = "",
 ) -> Next | Refused:
-    """``replaced``: the place or the id of the one that goes when the new one is proved, and not before."""
+    """``replaced``: the id of the one that goes when the new one is proved, and not before; "" for none."""
     _check_allowed(services, session, kind)
-    old = None if replaced is None else _at(services, session, kind, replaced)
+    old = _named(services, session, kind, replaced) if replaced else None
     identifier = read_identifier(services, typed, country, [kind])
     mine = _identifiers(services, session, kind)
     if identifier.value in [each.value for each in mine]:
@@ -105,8 +103,8 @@ def start(
 
 
 @explained
-def prove(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Next | Refused:
-    own_one = _at(services, session, kind, place)
+def prove(services: Services, visitor: Visitor, session: Session, kind: str, name: str) -> Next | Refused:
+    own_one = _named(services, session, kind, name)
     return send_code(services, visitor, own_one, flow=kind, usage=USAGE, account_id=session.owner_id)
 
 
@@ -186,8 +184,8 @@ def send_again(services: Services, visitor: Visitor, session: Session, kind: str
 
 
 @explained
-def make_main(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
-    chosen = _at(services, session, kind, place)
+def make_main(services: Services, visitor: Visitor, session: Session, kind: str, name: str) -> Done | Refused:
+    chosen = _named(services, session, kind, name)
     now = services.clock()
     with services.database.write() as connection:
         accounts.make_primary(connection, session.owner_id, kind, chosen.value)
@@ -196,9 +194,9 @@ def make_main(services: Services, visitor: Visitor, session: Session, kind: str,
 
 
 @explained
-def remove(services: Services, visitor: Visitor, session: Session, kind: str, place: int | str) -> Done | Refused:
+def remove(services: Services, visitor: Visitor, session: Session, kind: str, name: str) -> Done | Refused:
     """The last way in stays, and so does what the settings require."""
-    chosen, now = _at(services, session, kind, place), services.clock()
+    chosen, now = _named(services, session, kind, name), services.clock()
     with services.database.write() as connection:
         entrant = accounts.by_id(connection, session.owner_id, lock=True)
         if entrant is None or not comes_back_without(services.settings(), entrant, kind):
@@ -229,11 +227,11 @@ def _place(services: Services, visitor: Visitor, session: Session, kind: str, ti
     return ticket
 
 
-def _at(services: Services, session: Session, kind: str, place: int | str) -> Identifier:
-    """By its place in the list, or by its id."""
+def _named(services: Services, session: Session, kind: str, name: str) -> Identifier:
+    """By its id."""
     _check_allowed(services, session, kind)
-    for number, each in enumerate(_identifiers(services, session, kind)):
-        if place in (number, id_of(session.owner_id, each)):
+    for each in _identifiers(services, session, kind):
+        if name == id_of(session.owner_id, each):
             return each
     raise RefusedError(Reason.START_AGAIN)
 

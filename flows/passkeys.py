@@ -1,9 +1,12 @@
-"""Passkeys: added to an account, shown as a second factor, and as the first one, which then counts for two.
+"""Passkeys: added to an account, shown as a second factor, as a fresh proof, and as the first factor, which then counts
+for two.
 
 ask_to_add    a challenge for a new one                          -> options for the browser | refused
 add           is that a passkey that answers it?                 -> done | refused
 ask_second    a challenge for one of the account's own           -> options | refused
 check_second  does it answer?                                    -> signed in | refused
+ask_to_prove  a challenge for one of the account's own, before anything sensitive   -> options | refused
+check_proof   does it answer?                                    -> done | refused
 ask_first     a challenge for whichever passkey there is         -> options | refused
 check_first   does it answer, and whose is it?                   -> signed in | refused
 ask_to_link   a challenge for the account that somebody from another provider is to be linked to
@@ -20,13 +23,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows import entrance, linking, one_time_code, second_step
+from flows import entrance, linking, one_time_code, proof, second_step
 from flows.enrol import add_factor, check_room
 from flows.outcomes import Done, Next, Refused, SignedIn
 from flows.refusals import explained
 from flows.second_step import SecondStep
 from flows.services import Services, Visitor
 from rules.passkeys import CHALLENGE_SECONDS, LONGEST_ANSWER, Known, Site, challenge_of, site_of
+from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
 from rules.tokens import is_id, new_id
 from settings.keys import Use
@@ -38,6 +42,7 @@ from storage.sessions import Session
 from storage.tickets import Ticket
 
 ADDING, SECOND, FIRST, LINKING = "passkey_adding", "passkey_second", "passkey_first", "passkey_linking"
+PROVING = "passkey_proving"
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,15 @@ def ask_second(services: Services, visitor: Visitor, ticket_id: str) -> Asked | 
     asked_id = one_time_code.begin(
         services, visitor, identifier, flow=SECOND, parent_id=step.ticket.id, account_id=step.entrant.id
     )
+    return _ask_own(services, asked_id, step.entrant.id, verified=False)
+
+
+def _ask_own(services: Services, asked_id: str, account_id: str, *, verified: bool) -> Asked:
+    """For a passkey of the account's own."""
     with services.database.read() as connection:
-        known = _known(connection, step.entrant.id)
+        known = _known(connection, account_id)
     challenge = _challenge(services, asked_id)
-    return _asked(asked_id, services.passkeys().request_options(site(services), challenge, known, verified=False))
+    return _asked(asked_id, services.passkeys().request_options(site(services), challenge, known, verified=verified))
 
 
 @explained
@@ -121,6 +131,33 @@ def check_second(
     with services.database.write() as connection:
         _spend(services, connection, ticket, factor, counter, used=True)
         return second_step.finish(services, connection, visitor, step, PASSKEY)
+
+
+@explained
+def ask_to_prove(services: Services, visitor: Visitor, session: Session) -> Asked | Refused:
+    """With a finger, a face or a PIN: a key that stays plugged in is there for whoever sits down."""
+    _check_proves(services, session)
+    identifier = Identifier(PASSKEY, "")
+    asked_id = one_time_code.begin(services, visitor, identifier, flow=PROVING, account_id=session.owner_id)
+    return _ask_own(services, asked_id, session.owner_id, verified=True)
+
+
+@explained
+def check_proof(services: Services, visitor: Visitor, session: Session, asked_id: str, answer: str) -> Done | Refused:
+    _check_proves(services, session)
+    ticket = _challenged(services, visitor, asked_id, PROVING)
+    factor, counter = _shown(services, ticket, answer, verified=True)
+    if not factor.account_id == ticket.account_id == session.owner_id:
+        raise RefusedError(Reason.WRONG_PASSKEY)
+    with services.database.write() as connection:
+        _spend(services, connection, ticket, factor, counter, used=True)
+        proof.remember(services, connection, session, Proof(PASSKEY, "", services.clock()))
+    return Done()
+
+
+def _check_proves(services: Services, session: Session) -> None:
+    if proof.Way(PASSKEY) not in proof.ways(services, session):
+        raise RefusedError(Reason.FACTOR_OFF)
 
 
 @explained

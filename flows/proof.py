@@ -6,6 +6,7 @@ check_code     is this that code?                               -> done | refuse
 send_again     another code, once the wait is over              -> code | refused
 check_password                                                  -> done | refused
 check_app      is this a new code of an authenticator app?      -> done | refused
+(a passkey: flows/passkeys.py)
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from rules.refusals import Reason, RefusedError
 from storage import accounts, number_claims, sessions
 from storage.accounts import EMAIL, PHONE, Identifier
 from storage.database import Connection
-from storage.factors import TOTP
-from storage.sessions import Session
+from storage.factors import PASSKEY, TOTP
+from storage.sessions import Audience, Session
 from storage.tickets import Ticket
 
 FLOW, USAGE = "proof", "user_permission_validation"
@@ -35,7 +36,7 @@ FLOW, USAGE = "proof", "user_permission_validation"
 
 @dataclass(frozen=True)
 class Way:
-    """``by`` is totp, code or password; ``place`` or ``id`` names one of the account's own addresses, masked in
+    """``by``: passkey, totp, password or code; ``place`` or ``id`` names one of the account's own addresses, masked in
     ``shown``."""
 
     by: str
@@ -49,7 +50,9 @@ def ways(services: Services, session: Session) -> list[Way]:
     with services.database.read() as connection:
         entrant = accounts.by_id(connection, session.owner_id)
         own = _reachable(connection, session)
-    found = [Way(TOTP)] if entrant and entrant.totp and services.settings().second_factors.totp else []
+    found = [Way(PASSKEY)] if entrant and entrant.passkeys and _can_ask_for_passkeys(services, session) else []
+    if entrant and entrant.totp and services.settings().second_factors.totp:
+        found.append(Way(TOTP))
     if entrant and entrant.password_hash:
         found.append(Way("password"))
     return found + [
@@ -57,6 +60,13 @@ def ways(services: Services, session: Session) -> list[Way]:
         for number, each in enumerate(own)
         if one_time_code.can_send(services, each.kind)
     ]
+
+
+def _can_ask_for_passkeys(services: Services, session: Session) -> bool:
+    """In a browser alone: passkeys are bound to our pages, and a program's session has no token."""
+    settings = services.settings()
+    at_browser = session.audience is Audience.ACCOUNT and bool(session.token_hash)
+    return at_browser and (settings.second_factors.passkey or settings.sign_in.passkey)
 
 
 def is_fresh(services: Services, session: Session) -> bool:

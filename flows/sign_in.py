@@ -75,9 +75,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
             return entrance.enter_with(services, connection, visitor, entrant, proved)
     if due:
         return Next("second_factor", ticket.id)
-    if not services.settings().sign_up.enabled:
-        raise RefusedError(Reason.START_AGAIN)
-    return Next("create_account", ticket.id)
+    return _new(services, ticket)
 
 
 @explained
@@ -130,14 +128,22 @@ def standing(services: Services, visitor: Visitor, ticket_id: str) -> Next | Ref
         raise RefusedError(Reason.START_AGAIN)
     with services.database.read() as connection:
         is_known = accounts.owner(connection, ticket.kind, ticket.address) is not None
-    return Next("second_factor" if is_known or ticket.account_id else "create_account", ticket.id)
+    if is_known or ticket.account_id:
+        return Next("second_factor", ticket.id)
+    return _new(services, ticket)
+
+
+def _new(services: Services, ticket: Ticket) -> Next:
+    """For what is proved and has no account. Raises RefusedError where nobody signs up with such."""
+    if not takes_new(services.settings(), ticket.kind):
+        raise RefusedError(Reason.START_AGAIN)
+    return Next("create_account", ticket.id)
 
 
 @explained
 def create_account(services: Services, visitor: Visitor, ticket_id: str) -> SignedIn | Next | Refused:
-    if not services.settings().sign_up.enabled:
-        raise RefusedError(Reason.SWITCHED_OFF)
-    ticket = proved_place(services, visitor, ticket_id)
+    ticket = _proved_place(services, visitor, ticket_id)
+    _new(services, ticket)
     with services.database.write() as connection:
         return entrance.open_or_enter(services, connection, visitor, ticket)
 
@@ -182,14 +188,6 @@ def methods(services: Services, kind: str) -> list[str]:
     return services.sign_in().methods(kind)
 
 
-def proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
-    """Where the visitor is, if it is proved by a code and that is not spent."""
-    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
-    if ticket is None or ticket.proved_by != "code" or ticket.used_at or ticket.expires_at <= services.clock():
-        raise RefusedError(Reason.START_AGAIN)
-    return ticket
-
-
 def _switched_on(services: Services) -> SignIn:
     settings = services.sign_in()
     if not settings.enabled or not settings.kinds():
@@ -212,3 +210,11 @@ def _is_withheld(services: Services, kind: str, value: str) -> bool:
         return False
     with services.database.read() as connection:
         return accounts.owner(connection, kind, value) is None
+
+
+def _proved_place(services: Services, visitor: Visitor, ticket_id: str) -> Ticket:
+    """Where the visitor is, if it is proved by a code and that is not spent."""
+    ticket = one_time_code.find(services, visitor, ticket_id, FLOW)
+    if ticket is None or ticket.proved_by != "code" or ticket.used_at or ticket.expires_at <= services.clock():
+        raise RefusedError(Reason.START_AGAIN)
+    return ticket

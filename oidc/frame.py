@@ -37,13 +37,19 @@ def amr_of(proofs: tuple[Proof, ...]) -> list[str]:
     """``mfa`` only where something known and something owned came together."""
     found: dict[str, None] = {}
     for proof in proofs:
-        by_text_message = proof.by == "code" and proof.kind == "phone"
-        found |= dict.fromkeys(("otp", "sms") if by_text_message else METHODS.get(proof.by, ("otp",)))
+        found |= dict.fromkeys(METHODS["sms"] if _is_text_message(proof) else METHODS.get(proof.by, ("otp",)))
     ways = {proof.by for proof in proofs}
     return [*found, *(["mfa"] if ways & KNOWN and ways - KNOWN else [])]
 
 
+def _is_text_message(proof: Proof) -> bool:
+    return proof.by == "sms" or (proof.by == "code" and proof.kind == "phone")
+
+
 def acr_of(proofs: tuple[Proof, ...]) -> str:
+    """Two codes by text message are of one kind, whichever numbers they went to."""
+    if all(map(_is_text_message, proofs)):
+        return ONE_PROOF
     ways = {proof.by for proof in proofs}
     return TWO_PROOFS if len(ways) > 1 or "passkey" in ways else ONE_PROOF
 

@@ -15,7 +15,7 @@ from pages import challenge
 from pages.complete import onward
 from pages.countries import option_elements, suggested
 from pages.forms import CodeForm, IdentifierForm
-from pages.journey import Page, place_number, shown
+from pages.journey import Page, shown
 from pages.proof import fresh_proof_required
 from pages.visitor import account_session, services, signed_in_even_if_pending, signed_in_only, visitor
 from pages.words import sentence, status
@@ -36,10 +36,9 @@ def overview(which: str) -> Page:
 @signed_in_only
 @fresh_proof_required
 def change(which: str) -> Page:
-    """One of the actions on one of the list."""
-    number = place_number(request.form.get("place"))
+    """One of the actions on one of the list, which is named by its id: the list may have changed since it was shown."""
     act = ACTIONS.get(request.form.get("action", ""), flow.make_main)
-    outcome = act(services(), visitor(), account_session(), KINDS[which], number)
+    outcome = act(services(), visitor(), account_session(), KINDS[which], request.form.get("place", ""))
     if isinstance(outcome, Refused):
         if outcome.reason == "challenge":
             return challenge.asked(outcome)
@@ -72,7 +71,7 @@ def _day(at: float | None) -> datetime | None:
 @signed_in_even_if_pending
 @fresh_proof_required
 def add(which: str) -> Page:
-    """Also for those whose account lacks one that is required. ``replaces``: the place of the one that goes."""
+    """Also for those whose account lacks one that is required. ``replaces``: the id of the one that goes."""
     kind, form = KINDS[which], IdentifierForm()
     if request.method == "GET":
         return _add_page(which, IdentifierForm(formdata=None))
@@ -86,9 +85,8 @@ def add(which: str) -> Page:
     return redirect(url_for("contacts.check_code", which=which, ticket=outcome.ticket), 303)
 
 
-def _replaced() -> int | None:
-    place = request.values.get("replaces", "")
-    return place_number(place) if place else None
+def _replaced() -> str:
+    return request.values.get("replaces", "")
 
 
 def _add_page(which: str, form: IdentifierForm) -> str:
@@ -102,7 +100,7 @@ def _add_page(which: str, form: IdentifierForm) -> str:
         box=KINDS[which],
         code_first=True,
         country_options=option_elements(str(get_locale()), allowed, chosen),
-        action=url_for("contacts.add", which=which, replaces=_replaced()),
+        action=url_for("contacts.add", which=which, replaces=_replaced() or None),
         back=url_for("contacts.overview", which=which),
         replaces=_replaced(),
         pending=account_session().pending,

@@ -8,12 +8,14 @@ from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 
+from flows import passkeys
 from flows import proof as flow
 from flows.outcomes import Refused
 from flows.place import Place
 from pages import challenge
-from pages.forms import CodeForm, PasswordForm
+from pages.forms import CodeForm, FactorForm
 from pages.journey import Page, place_number, shown
+from pages.mfa import options_reply
 from pages.visitor import account_session, services, signed_in_even_if_pending, visitor
 from pages.words import sentence, status
 
@@ -57,18 +59,19 @@ def _onward() -> Page:
 def choose() -> Page:
     if flow.is_fresh(services(), account_session()):
         return redirect(session.get("after_proof") or url_for("account.overview"), 303)
-    return _choose_page(PasswordForm(formdata=None))
+    return _choose_page(FactorForm(formdata=None))
 
 
-def _choose_page(form: PasswordForm, problem: str = "") -> str:
+def _choose_page(form: FactorForm, problem: str = "") -> str:
     ways = flow.ways(services(), account_session())
-    return render_template("account/prove.html", form=form, ways=ways, problem=problem)
+    passkey_site = passkeys.site(services()).id
+    return render_template("account/prove.html", form=form, ways=ways, problem=problem, passkey_site=passkey_site)
 
 
 @bp.post("/password")
 @signed_in_even_if_pending
 def check_password() -> Page:
-    form = PasswordForm()
+    form = FactorForm()
     outcome = flow.check_password(services(), account_session(), form.password.data or "")
     if isinstance(outcome, Refused):
         form.refuse("password", sentence(outcome, "password"))
@@ -79,12 +82,30 @@ def check_password() -> Page:
 @bp.post("/app")
 @signed_in_even_if_pending
 def check_app() -> Page:
-    form = PasswordForm()
+    form = FactorForm()
     outcome = flow.check_app(services(), account_session(), form.code.data or "")
     if isinstance(outcome, Refused):
         form.refuse("code", sentence(outcome))
         return _choose_page(form), status(outcome)
     return _onward()
+
+
+@bp.post("/passkey")
+@signed_in_even_if_pending
+def check_passkey() -> Page:
+    form = FactorForm()
+    answer = (form.asked.data or "", form.credential.data or "")
+    outcome = passkeys.check_proof(services(), visitor(), account_session(), *answer)
+    if isinstance(outcome, Refused):
+        form.refuse("credential", sentence(outcome))
+        return _choose_page(form), status(outcome)
+    return _onward()
+
+
+@bp.post("/passkey/ask")
+@signed_in_even_if_pending
+def ask_passkey() -> Page:
+    return options_reply(passkeys.ask_to_prove(services(), visitor(), account_session()))
 
 
 @bp.post("/send")
@@ -95,7 +116,7 @@ def send_code() -> Page:
     if isinstance(outcome, Refused):
         if outcome.reason == "challenge":
             return challenge.asked(outcome)
-        return _choose_page(PasswordForm(formdata=None), sentence(outcome)), status(outcome)
+        return _choose_page(FactorForm(formdata=None), sentence(outcome)), status(outcome)
     return redirect(url_for("proof.check_code", ticket=outcome.ticket), 303)
 
 

@@ -28,6 +28,7 @@ class Authenticator:
         self.id = secrets.token_bytes(32)
         self.owner = ""
         self.counter = 0
+        self.flags = PRESENT | VERIFIED
 
     def make(self, options: dict[str, Any]) -> dict[str, Any]:
         """What navigator.credentials.create gives, as RegistrationResponseJSON."""
@@ -63,7 +64,7 @@ class Authenticator:
         return json.dumps({"type": kind, "challenge": options["challenge"], "origin": self.origin}).encode()
 
     def _data(self, site: str, more: int = 0) -> bytes:
-        flags = bytes([PRESENT | VERIFIED | more])
+        flags = bytes([self.flags | more])
         return hashlib.sha256(site.encode()).digest() + flags + self.counter.to_bytes(4, "big")
 
     def _answer(self, **response: str) -> dict[str, Any]:

@@ -257,6 +257,11 @@ class Browser:
                 return html.unescape(value.group(1)) if value else ""
         raise AssertionError(f"no field {name} on {self.path}")
 
+    def contact(self, place: int, which: str = "phones") -> str:
+        """How pages name one of the person's own numbers or addresses."""
+        self.open(f"/account/{which}")
+        return re.findall(r'name="place" value="([^"]*)"', self.page.text)[place]
+
     def send(self, path: str | None = None, **fields: Any) -> Browser:
         """Send a form of this page, with the page's CSRF token and ticket unless given."""
         data = {"csrf_token": self.field("csrf_token")}

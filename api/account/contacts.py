@@ -62,7 +62,7 @@ def list_own(call: Call, kind: str) -> object:
 
 def start(call: Call, kind: str) -> object:
     typed, country = call.body["value"], call.body.get("country", "")
-    replaced = call.body.get("replaces") or None
+    replaced = call.body.get("replaces", "")
     outcome = flow.start(call.services, call.visitor, call.session, kind, typed, country, replaced)
     return _pending(call, kind, outcome)
 

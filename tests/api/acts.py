@@ -111,8 +111,15 @@ def program_asks_again(which: str, **typed: str) -> Act:
 
 
 def page_replaces(which: str, **typed: str) -> Act:
-    add = f"/account/{which}/add?replaces=0"
-    return both(page(add, add, **typed), page_types_code)
+    def act(stage: Stage) -> None:
+        add = f"/account/{which}/add?replaces={stage.browser.contact(0, which)}"
+        stage.page(add, add, **typed)
+
+    return both(act, page_types_code)
+
+
+def page_changes(which: str, action: str, place: int) -> Act:
+    return lambda stage: stage.page(f"/account/{which}", action=action, place=stage.browser.contact(place, which))
 
 
 def id_of(stage: Stage, which: str, value: str) -> str:

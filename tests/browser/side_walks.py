@@ -12,7 +12,7 @@ from storage.factors import PASSKEY, Factor
 from tests.browser.here import Here
 from tests.browser.walk import OTHER_PASSWORD, PASSWORD, Stop, follow, main_button, newest_code, submit
 from tests.kit import House
-from tests.oidc.kit import account_id, add_shop
+from tests.oidc.kit import account_id, add_shop, random_id
 from tests.oidc.test_organizations import add_organization, give, put_in
 from tests.pages.factors_kit import first_step, member, sign_up
 from tests.pages.test_challenge import pin
@@ -44,14 +44,16 @@ def offered(page: Page, server: Here, house: House, stop: Stop) -> None:
     stop(page, "mfa_offer")
     follow(page, "mfa/enrol")
     stop(page, "mfa_enrol_offered")
+    add_passkey(house)
+    house.sql("UPDATE sessions SET proved_at = 1")
+    page.goto(server.url + "/account/prove")
+    stop(page, "account_prove_passkey")
     member(house, WITH_APP)
     server.show(page, first_step(house, WITH_APP))
     for _ in range(5):
         submit(page, "#code", "000000")
     stop(page, "mfa_too_many")
-    key = Factor("a passkey", account_id(house), PASSKEY, "", "a key", 1, details={"verified": True})
-    with house.services.database.write() as connection:
-        factors.add(connection, key)
+    add_passkey(house)
     browser = first_step(house, WITH_APP)
     ticket = browser.page.request.args["ticket"]
     server.show(page, browser.open(f"/mfa/passkey?ticket={ticket}"))
@@ -64,6 +66,14 @@ def offered(page: Page, server: Here, house: House, stop: Stop) -> None:
     with page.expect_navigation():
         page.evaluate("document.querySelector('form[data-passkey]').submit()")
     stop(page, "mfa_over")
+
+
+def add_passkey(house: House) -> None:
+    """For who has signed up last."""
+    owner = account_id(house)
+    key = Factor(random_id(), owner, PASSKEY, "", "a key", 1, details={"verified": True})
+    with house.services.database.write() as connection:
+        factors.add(connection, key)
 
 
 def late(page: Page, server: Here, house: House, stop: Stop) -> None:

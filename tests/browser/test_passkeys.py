@@ -90,6 +90,10 @@ def test_added_second_step_and_first_step(chromium: Browser, url: str, sqlite_ho
         newest = sqlite_house.sql("SELECT proofs FROM sessions ORDER BY created_at DESC")[0]
         assert [proof["by"] for proof in json.loads(newest.proofs)] == ["passkey"]
         assert sqlite_house.sql("SELECT counter FROM factors WHERE kind = 'passkey'")[0].counter > kept.counter
+        sqlite_house.sql("UPDATE sessions SET proved_at = proved_at - 601")
+        page.goto(url + "/account/password")
+        press(page, "Continue with a passkey")
+        expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
         sign_out(page, url)
         links_an_account_elsewhere(page, url, sqlite_house)
 

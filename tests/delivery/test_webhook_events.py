@@ -74,8 +74,8 @@ def happenings(house: House, sms: Provider) -> None:
     account_id = house.sql("SELECT id FROM accounts")[0].id
     house.clock.forward(100)
     browser.open("/account/phones/add").send(country="FR", phone="06 98 76 54 32").type_code()
-    browser.send("/account/phones", place="1", action="main")
-    browser.send("/account/phones", place="1", action="remove")
+    browser.send("/account/phones", place=browser.contact(1), action="main")
+    browser.send("/account/phones", place=browser.contact(1), action="remove")
     for kind in ("email_added", "email_main", "email_removed"):
         with house.services.database.write() as connection:
             events.add(connection, account_id, kind, "", "", house.clock(), value="ann@example.com", shown="a")

@@ -275,8 +275,9 @@ def about_to_replace(house: House, n: int) -> tuple[str, str, str, str]:
     account_id, old, new = new_id(), f"+3377{n:02}000000"[:12], f"+3378{n:02}000000"[:12]
     with house.services.database.write() as connection:
         accounts.create(connection, account_id, accounts.Identifier("phone", old, "FR"), "en", house.clock())
-    visitor = house.visitor(new, "10.1.1.1")
-    outcome = contacts.start(house.services, visitor, session_of(account_id), "phone", new, "FR", 0)
+    visitor, session = house.visitor(new, "10.1.1.1"), session_of(account_id)
+    name = contacts.own(house.services, session, "phone")[0].id
+    outcome = contacts.start(house.services, visitor, session, "phone", new, "FR", name)
     assert isinstance(outcome, Next), outcome
     message = house.sql("SELECT id, digits FROM messages WHERE ticket_id = :id", id=outcome.ticket)[0]
     code = codes.derive(house.services.keys.all(Use.CODES)[0], message.id, new, message.digits)

@@ -43,11 +43,11 @@ def begin_proof(browser: Browser) -> None:
 
 
 def begin_phone(browser: Browser) -> None:
-    browser.open("/account/phones").send(place="0", action="prove")
+    browser.send("/account/phones", place=browser.contact(0), action="prove")
 
 
 def begin_email(browser: Browser) -> None:
-    browser.open("/account/emails").send(place="0", action="prove")
+    browser.send("/account/emails", place=browser.contact(0, "emails"), action="prove")
 
 
 def begin_second_by_sms(browser: Browser) -> None:

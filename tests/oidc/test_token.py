@@ -72,6 +72,8 @@ def test_an_application_may_choose_es256_and_its_lives(house: House) -> None:
         ([("password", "email"), ("totp", "")], ["pwd", "otp", "mfa"], 2),
         ([("code", "phone"), ("totp", "")], ["otp", "sms"], 2),
         ([("password", "username"), ("sms", "phone")], ["pwd", "otp", "sms", "mfa"], 2),
+        ([("code", "phone"), ("sms", "")], ["otp", "sms"], 1),  # two numbers of an account that was asleep
+        ([("code", "email"), ("sms", "")], ["otp", "sms"], 2),
         ([("passkey", "")], ["pop", "user"], 2),
         ([("password", "email"), ("backup_code", "")], ["pwd", "otp", "mfa"], 2),
     ],

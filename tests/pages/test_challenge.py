@@ -394,7 +394,8 @@ def test_a_number_that_is_to_take_anothers_place_still_does(house: House) -> Non
     pin(house, "")
     browser = signed_in(house)
     pin(house, "challenge")
-    browser.open("/account/phones/add?replaces=0").send("/account/phones/add?replaces=0", country="FR", phone=OTHER)
+    page = f"/account/phones/add?replaces={browser.contact(0)}"
+    browser.open(page).send(page, country="FR", phone=OTHER)
     assert browser.path == "/challenge"
     solve(browser)
     browser.send("/account/phones/code", code=house.newest_code())
@@ -405,7 +406,7 @@ def test_who_keeps_a_number_that_somebody_else_has_proved_is_asked_too(house: Ho
     pin(house, "")
     browser = signed_in(house)
     pin(house, "challenge")
-    browser.open("/account/phones").send("/account/phones", action="prove", place="0")
+    browser.send("/account/phones", place=browser.contact(0), action="prove")
     assert browser.path == "/challenge"
     assert solve(browser).path == "/account/phones/code"
 

@@ -44,22 +44,33 @@ def test_a_number_is_not_added_without_its_code(house: House) -> None:
 
 def test_a_to_b_to_a(house: House) -> None:
     browser = add(signed_in(house)).type_code()
-    browser.send("/account/phones", place="0", action="remove")
+    browser.send("/account/phones", place=browser.contact(0), action="remove")
     assert numbers(house) == [("+33698765432", True)]
     house.clock.forward(301)
     add(browser, FIRST).type_code()
     assert numbers(house) == [("+33698765432", True), ("+33612345678", False)]
 
 
+def test_what_is_done_twice_is_done_to_one(sqlite_house: House) -> None:
+    """A double click without JavaScript: the list has changed since it was shown."""
+    browser = add(signed_in(sqlite_house)).type_code()
+    sqlite_house.clock.forward(301)
+    add(browser, "06 11 22 33 44").type_code()
+    second = browser.contact(1)
+    for _ in range(2):
+        browser.open("/account/phones").send(place=second, action="remove")
+    assert [value for value, _main in numbers(sqlite_house)] == ["+33612345678", "+33611223344"]
+
+
 def test_the_main_one_is_chosen(house: House) -> None:
     browser = add(signed_in(house)).type_code()
-    browser.send("/account/phones", place="1", action="main")
+    browser.send("/account/phones", place=browser.contact(1), action="main")
     assert dict(numbers(house)) == {"+33612345678": False, "+33698765432": True}
 
 
 def test_the_last_way_in_stays(house: House) -> None:
     browser = signed_in(house).open("/account/phones")
-    browser.send(place="0", action="remove")
+    browser.send(place=browser.contact(0), action="remove")
     assert "last way in" in browser.text
     assert len(numbers(house)) == 1
 
@@ -94,7 +105,7 @@ def test_a_stale_session_meets_the_proof_before_anything_changes(house: House) -
     house.sql("UPDATE sessions SET proved_at = proved_at - 601")
     for path in ("/account/phones/add", "/account/emails/add", "/account/delete"):
         assert browser.open(path).path == "/account/prove", path
-    browser.open("/account/phones").send(place="0", action="remove")
+    browser.send("/account/phones", place=browser.contact(0), action="remove")
     assert browser.path == "/account/prove"
     assert browser.open("/account/data").send().path == "/account/prove"
 
@@ -154,16 +165,17 @@ def test_no_more_than_allowed_also_where_several_were_begun_before_the_first_was
 # Two at once
 
 
-def drop(house: House, place: int) -> str:
+def drop(house: House, name: str) -> str:
     row = house.sql("SELECT * FROM sessions")[0]
     session = contacts.Session(**{name: getattr(row, name) for name in contacts.Session.__dataclass_fields__})
-    outcome = contacts.remove(house.services, house.visitor(), session, "phone", place)
+    outcome = contacts.remove(house.services, house.visitor(), session, "phone", name)
     return type(outcome).__name__
 
 
 def test_two_removals_at_once_leave_a_way_in(house: House, tmp_path: Path) -> None:
-    add(signed_in(house)).type_code()
-    answers = race(house.database_url, tmp_path / "instance", f"{__name__}:drop", [0, 1])
+    browser = add(signed_in(house)).type_code()
+    both = [browser.contact(0), browser.contact(1)]
+    answers = race(house.database_url, tmp_path / "instance", f"{__name__}:drop", both)
     assert sorted(answers) == ["Done", "Refused"]
     assert len(numbers(house)) == 1
 

@@ -43,6 +43,16 @@ def test_the_fixed_code_opens_no_other_number(house: House) -> None:
     assert house.browser().sign_in("06 98 76 54 32").send("/sign-in/code", code="482913").status == 422
 
 
+def test_it_makes_no_account_where_nobody_signs_up_with_a_number(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.set(
+        exceptions={"test_numbers": [f"{E164} 482913"]}, sign_in={"email": "code"}, sign_up={"identifier": "email"}
+    )
+    browser = house.browser().sign_in(NUMBER).type_code("482913")
+    assert (browser.path, browser.status) == ("/sign-in/code", 409)
+    assert house.count("accounts") == 0
+
+
 def test_test_numbers_are_loud_in_the_console_and_few(house: House) -> None:
     house.set(exceptions={"test_numbers": [f"{E164} 482913"]})
     browser = in_console(house).open("/admin/messages")

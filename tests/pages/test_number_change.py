@@ -30,11 +30,10 @@ def own(house: House) -> list[tuple[str, bool]]:
 
 def replace(house: House, browser: Browser, phone: str, place: int = 0) -> Browser:
     house.clock.forward(61)
-    browser.open("/account/phones")
-    assert f"/account/phones/add?replaces={place}" in browser.page.text
-    browser.open(f"/account/phones/add?replaces={place}")
-    assert "Replace a phone number" in browser.text
-    return browser.send(f"/account/phones/add?replaces={place}", country="FR", phone=phone)
+    page = f"/account/phones/add?replaces={browser.contact(place)}"
+    assert page in browser.page.text
+    assert "Replace a phone number" in browser.open(page).text
+    return browser.send(page, country="FR", phone=phone)
 
 
 def test_a_number_takes_the_place_of_another_once_it_is_proved(house: House) -> None:
@@ -86,11 +85,12 @@ def test_with_the_old_number_lost_a_password_is_proof_enough(house: House) -> No
 
 def test_a_session_alone_replaces_nothing(house: House) -> None:
     browser = sign_up(house, A)
+    page = f"/account/phones/add?replaces={browser.contact(0)}"
     house.clock.forward(700)
-    browser.open("/account/phones/add?replaces=0")
+    browser.open(page)
     assert browser.path == "/account/prove"
     browser.send("/account/prove/send", place="0").type_code()
-    assert browser.page.request.full_path == "/account/phones/add?replaces=0", "back to what it was for"
+    assert browser.page.request.full_path == page, "back to what it was for"
 
 
 def test_b_of_somebody_else_stays_theirs(house: House) -> None:
@@ -102,9 +102,9 @@ def test_b_of_somebody_else_stays_theirs(house: House) -> None:
     assert told(house, CHANGED) == []
 
 
-def test_a_place_that_is_not_ones_own_is_refused(house: House) -> None:
+def test_one_that_is_not_ones_own_is_refused(house: House) -> None:
     browser = sign_up(house, A)
-    for place in ("1", "99", "x", "-1"):
+    for place in ("0", "1", "x", "f" * 32):
         browser.open("/account/phones/add").send(f"/account/phones/add?replaces={place}", country="FR", phone=B)
         assert browser.status == 409, place
     assert own(house) == [(AT, True)]
@@ -113,7 +113,7 @@ def test_a_place_that_is_not_ones_own_is_refused(house: House) -> None:
 def test_who_removes_a_number_has_it_told(house: House) -> None:
     browser = sign_up(house, A)
     browser.open("/account/phones/add").send(country="FR", phone=B).type_code()
-    browser.send("/account/phones", place="1", action="remove")
+    browser.send("/account/phones", place=browser.contact(1), action="remove")
     assert told(house, CHANGED) == [AT, BT]
 
 
@@ -123,7 +123,9 @@ def test_who_removes_a_number_has_it_told(house: House) -> None:
 def ticket_for(house: House, name: str, phone: str) -> tuple[str, str]:
     """A place in the flow of somebody with this number, with B waiting to take its place; and the code."""
     row = house.sql("SELECT account_id FROM identifiers WHERE value LIKE :end", end="%" + phone[-2:])[0]
-    begun = contacts.start(house.services, house.visitor(name), session_of(house, row.account_id), "phone", B, "FR", 0)
+    session = session_of(house, row.account_id)
+    old = contacts.own(house.services, session, "phone")[0].id
+    begun = contacts.start(house.services, house.visitor(name), session, "phone", B, "FR", old)
     assert not isinstance(begun, Refused), begun
     return begun.ticket, house.newest_code()
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from flows import passkeys
 from rules import passwords
+from tests.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.kit import Browser, House
 from tests.pages.factors_kit import app_code, first_step, member
 
@@ -124,3 +129,75 @@ def test_a_password_that_was_wrong_too_often_is_not_called_a_code(sqlite_house: 
             page.send(path, password="wrong")
         assert page.status == 429
         assert page.errors[0].startswith("There were too many wrong passwords."), page.errors
+
+
+# Passkeys
+
+
+def asked(browser: Browser, page: str, path: str) -> dict[str, Any]:
+    """The challenge that the page's script asks for."""
+    reply = browser.client.post(path, data={"csrf_token": browser.open(page).field("csrf_token")})
+    assert reply.json
+    return dict(reply.json)
+
+
+def with_passkey(house: House) -> tuple[Browser, Authenticator]:
+    house.set(second_factors={"policy": "offered"}, sign_in={"passkey": True})
+    browser, device = signed_in(house), Authenticator(passkeys.site(house.services).origin)
+    options = asked(browser, "/mfa/enrol/new-passkey", "/mfa/enrol/new-passkey/ask")
+    made = json.dumps(device.make(options["options"]))
+    browser.send("/mfa/enrol/new-passkey", asked=options["asked"], credential=made, name="Key ring")
+    assert house.count("factors") > 0
+    stale(house)
+    return browser, device
+
+
+def show(browser: Browser, device: Authenticator, challenge: dict[str, Any]) -> Browser:
+    answer = json.dumps(device.sign(challenge["options"]))
+    return browser.open("/account/prove").send("/account/prove/passkey", asked=challenge["asked"], credential=answer)
+
+
+def test_a_passkey_is_a_fresh_proof(sqlite_house: House) -> None:
+    house = sqlite_house
+    browser, device = with_passkey(house)
+    browser.open("/account/prove")
+    assert "With your passkey" in browser.text
+    assert "This browser cannot use a passkey here. Use another way." in browser.text, "without its script"
+    challenge = asked(browser, "/account/prove", "/account/prove/passkey/ask")
+    assert challenge["options"]["userVerification"] == "required"
+    assert len(challenge["options"]["allowCredentials"]) == 1
+    assert show(browser, device, challenge).path == "/account"
+    assert is_fresh(house)
+    stale(house)
+    assert show(browser, device, challenge).status == 409, "good once"
+
+
+def test_not_without_a_finger_and_not_of_another_account(sqlite_house: House) -> None:
+    house = sqlite_house
+    browser, device = with_passkey(house)
+    challenge = asked(browser, "/account/prove", "/account/prove/passkey/ask")
+    device.flags = PRESENT
+    assert show(browser, device, challenge).status == 422
+    assert "That passkey did not work here" in browser.text
+    device.flags = PRESENT | VERIFIED
+    first_step = json.dumps(device.sign(challenge["options"]))
+    house.sql("INSERT INTO accounts (id, created_at, locale) VALUES ('other', 0, 'en')")
+    house.sql("UPDATE factors SET account_id = 'other'")
+    browser.open("/account/prove").send("/account/prove/passkey", asked=challenge["asked"], credential=first_step)
+    assert browser.status == 409, "it has none any more"
+    house.sql(
+        "INSERT INTO factors (id, account_id, kind, name, secret, counter, details, created_at) "
+        "SELECT 'x', account_id, 'passkey', '', '', 0, '{}', 0 FROM identifiers"
+    )
+    browser.open("/account/prove").send("/account/prove/passkey", asked=challenge["asked"], credential=first_step)
+    assert browser.status == 422
+    assert not is_fresh(house)
+
+
+def test_an_answer_for_signing_in_is_no_proof(sqlite_house: House) -> None:
+    browser, device = with_passkey(sqlite_house)
+    form = {"csrf_token": browser.open("/account/prove").field("csrf_token")}
+    reply = browser.client.post("/sign-in/passkey/ask", data=form).json
+    assert reply
+    assert show(browser, device, reply).status == 422
+    assert not is_fresh(sqlite_house)

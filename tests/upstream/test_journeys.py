@@ -176,7 +176,8 @@ def test_the_last_way_in_stays(house: House, provider: Elsewhere) -> None:
 
 
 def test_a_number_may_go_where_an_account_elsewhere_opens_the_door(house: House, provider: Elsewhere) -> None:
-    browser, away = member(house, "06 12 34 56 78"), {"place": "0", "action": "remove"}
+    browser = member(house, "06 12 34 56 78")
+    away = {"place": browser.contact(0), "action": "remove"}
     assert "last way in" in browser.open("/account/phones").send(**away).text
     come_back(browser, provider.authorize(away_from(browser.open("/account/linked").send(link="openid"))))
     house.set(sign_up={"enabled": False}, upstreams={"offered": []})
