@@ -77,8 +77,7 @@ from pages import (
     words,
 )
 from pages.console import reference
-from pages.reading import ReadingRequest
-from pages.routing import LazyRule
+from pages.web import Web
 from rules.passkeys import Library
 from settings.environment import Environment, read_environment
 from settings.keys import Keys, Use
@@ -135,7 +134,7 @@ REDIS_SECONDS = 0.2  # a store that hangs must not hang the page
 def create_app(environment: Environment | None = None, clock: Callable[[], float] = time.time) -> Flask:
     """The application of an environment, by default the process's own. Opens no connection and sends nothing yet."""
     environment = environment or read_environment()
-    app = Flask(__name__)
+    app = Web(__name__)
     configure(app, environment)
     services, worker = furnish(environment, clock)
     app.extensions["doorcode"] = services
@@ -147,9 +146,6 @@ def create_app(environment: Environment | None = None, clock: Callable[[], float
 
 
 def configure(app: Flask, environment: Environment) -> None:
-    app.request_class = ReadingRequest
-    app.url_rule_class = LazyRule
-    app.jinja_environment = filters.Templates
     cookie_keys = [key.hex() for key in Keys(environment.secret_keys).all(Use.COOKIES)]
     app.config.update(
         SECRET_KEY=cookie_keys[0],

@@ -22,6 +22,6 @@ def prepare(app: Flask, storage_uri: str, storage_options: dict[str, Any]) -> Li
         storage_options=storage_options,
         strategy="sliding-window-counter",
     )
-    limiter.request_filter(lambda: request.blueprint in PROGRAMS)
     limiter.request_filter(lambda: request.method not in ("POST", "PUT", "PATCH", "DELETE"))
+    limiter.request_filter(lambda: request.blueprint in PROGRAMS)
     return limiter

@@ -8,12 +8,14 @@ address makes our own pages use a frame's cookies.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask.wrappers import Request
+from itsdangerous import URLSafeTimedSerializer
 
 from pages.address import spell_query
 from pages.headers import CSP, NO_FRAME
@@ -30,7 +32,7 @@ ADDING = ("contacts", "enrol", "proof")
 
 
 def prepare(app: Flask) -> None:
-    app.session_interface = Sessions()
+    app.session_interface = Sessions(app)
     app.after_request(allow)
     app.context_processor(lambda: {"framed": framed()})
 
@@ -41,7 +43,15 @@ def frame_cookie(request_id: str) -> str:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """The cookie of forms and tickets, which in a frame is another one."""
+    """The cookie of forms and tickets, which in a frame is another one. What signs it is made once."""
+
+    digest_method = staticmethod(hashlib.sha1)  # Flask's own is a function around it, for which hmac takes its slow way
+
+    def __init__(self, app: Flask) -> None:
+        self._signs = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        return self._signs
 
     def open_session(self, app: Flask, request: Request) -> Any:
         spell_query(request)  # here is where a parameter is read first

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
 from flask.templating import Environment
 from flask_babel import format_date, format_datetime, format_decimal, gettext
 from markupsafe import Markup, escape
@@ -30,7 +30,7 @@ def prepare(app: Flask) -> None:
     for name in (moment, exact, day, unbroken):
         app.template_filter(name.__name__)(name)
     app.template_filter("numberformat")(format_decimal)
-    app.url_defaults(_with_version(app))
+    app.template_global("file_url")(_addresses(app))
 
 
 def unbroken(text: str) -> Markup:
@@ -63,15 +63,14 @@ def _year(when: date) -> str:
     return "" if when.year == datetime.fromtimestamp(services().clock(), UTC).year else " y"
 
 
-def _with_version(app: Flask):  # type: ignore[no-untyped-def]
-    """Static files may be kept for a year, so that their address changes when they do."""
-    versions: dict[str, int] = {}
+def _addresses(app: Flask) -> Callable[[str], str]:
+    """Of static files: they may be kept for a year, so that a file's address changes when it does. Written once."""
+    known: dict[str, str] = {}
 
-    def add(endpoint: str, values: dict[str, object]) -> None:
-        name = values.get("filename")
-        if endpoint == "static" and isinstance(name, str):
-            if name not in versions:
-                versions[name] = int((Path(app.static_folder or "") / name).stat().st_mtime)
-            values["v"] = versions[name]
+    def file_url(name: str) -> str:
+        if name not in known:
+            changed_at = (Path(app.static_folder or "") / name).stat().st_mtime
+            known[name] = url_for("static", filename=name, v=int(changed_at))
+        return known[name]
 
-    return add
+    return file_url

@@ -40,8 +40,10 @@ def prepare(app: Flask) -> None:
 
 
 def complete(response: Response) -> Response:
+    given = set(response.headers.keys(lower=True))
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if NO_FRAME in response.headers["Content-Security-Policy"]:  # the older header knows no list of sites
         response.headers["X-Frame-Options"] = "DENY"
     if services().environment.secure:

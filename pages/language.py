@@ -45,8 +45,11 @@ def prepare_templates(app: Flask) -> None:
 
 def sentences() -> NullTranslations:
     """In the language of this page."""
-    if "sentences" not in g:
-        g.sentences = get_translations()
+    return g.get("sentences") or _looked_up()
+
+
+def _looked_up() -> NullTranslations:
+    g.sentences = get_translations()
     found: NullTranslations = g.sentences
     return found
 

@@ -100,7 +100,7 @@ def prepare(app: Flask) -> None:
 
 
 def carry_request(endpoint: str, values: dict[str, Any]) -> None:
-    if request and not endpoint.startswith(WITHOUT_REQUEST) and "request_id" in request.args:
+    if not endpoint.startswith(WITHOUT_REQUEST) and request and "request_id" in request.args:
         values.setdefault("request_id", request.args["request_id"])
 
 

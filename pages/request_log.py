@@ -24,8 +24,9 @@ def begin() -> None:
 
 
 def end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
-    where = request.url_rule.rule if request.url_rule else NO_ROUTE
+    response.headers.add("X-Request-ID", g.request_id)
+    rule = request.url_rule
+    where = rule.rule if rule else NO_ROUTE
     seconds = time.perf_counter() - g.begun
     current_app.extensions["doorcode_traffic"].count(where, response.status_code, seconds)
     log.info(

@@ -25,7 +25,13 @@ CONSOLE_COOKIE = "doorcode_console"
 
 def services() -> Services:
     """What flows work with. A preview stands in with settings of its own."""
-    return g.get("services") or current_app.extensions["doorcode"]
+    return g.get("services") or _own_services()
+
+
+def _own_services() -> Services:
+    g.services = current_app.extensions["doorcode"]
+    found: Services = g.services
+    return found
 
 
 def visitor() -> Visitor:
