@@ -45,7 +45,7 @@ def complete(response: Response) -> Response:
         if name.lower() not in given:
             response.headers.add(name, value)
     if NO_FRAME in response.headers["Content-Security-Policy"]:  # the older header knows no list of sites
-        response.headers["X-Frame-Options"] = "DENY"
+        response.headers.add("X-Frame-Options", "DENY")
     if services().environment.secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":

@@ -5,6 +5,9 @@ from __future__ import annotations
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
 from flask_babel import Babel, get_locale, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from pages.journey import Page
 from pages.visitor import services
@@ -32,7 +35,7 @@ def prepare(app: Flask) -> None:
 
 
 def prepare_templates(app: Flask) -> None:
-    """A page asks for some twenty sentences: its language is looked up once, and ``_`` is no detour."""
+    """A page asks for some twenty sentences: its language is looked up once, and ``_`` does no more than it must."""
     environment = app.jinja_env
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: sentences().gettext(text),
@@ -40,7 +43,16 @@ def prepare_templates(app: Flask) -> None:
         newstyle=True,
         pgettext=lambda about, text: sentences().pgettext(about, text),
     )
-    environment.globals["_"] = environment.globals["gettext"]
+    environment.globals["_"] = say
+
+
+@pass_eval_context
+def say(evaluation: EvalContext, text: str, **values: object) -> str:
+    """A sentence, in which values are escaped where the page is HTML."""
+    sentence = sentences().gettext(text)
+    if evaluation.autoescape:
+        sentence = Markup(sentence)  # noqa: S704 - our own words
+    return sentence % values if "%" in sentence else sentence
 
 
 def sentences() -> NullTranslations:
