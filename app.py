@@ -22,7 +22,7 @@ from cli import admin, client, connector, database, guard, keys, numbers, servin
 from cli import settings as settings_commands
 from connectors.contract import Answer
 from connectors.receipts import Notice
-from connectors.registry import connectors
+from connectors.registry import Connector, connectors
 from delivery import look_up, receipts, trial
 from delivery.upstream import CODE_ERRORS, Asker
 from delivery.worker import Worker
@@ -84,7 +84,7 @@ from settings.keys import Keys, Use
 from settings.upstreams import kind_of
 from storage import door as door_storage
 from storage.current_settings import CurrentSettings
-from storage.database import DATABASE_AWAY, open_database
+from storage.database import DATABASE_AWAY, Database, open_database
 from upstream.protocol import Asked, UnprovedError
 from upstream.registry import Provider, providers
 
@@ -184,6 +184,26 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
         rendered = trial.shown(database, settings(), environment, keys, clock())
         return [ShownMessage(message.to, message.text, at, message.subject) for message, at in rendered]
 
+    return Services(
+        environment=environment,
+        keys=keys,
+        database=database,
+        settings=settings,
+        connectors=known,
+        clock=clock,
+        wake_delivery=worker.wake,
+        count_sent=worker.learning.count_sent,
+        send_test=send_test,
+        shown_messages=shown_messages,
+        take_receipt=reception(database, settings, known, clock),
+        passkeys=load_passkeys,
+        **ask_others(environment.private_addresses, clock),
+    ), worker
+
+
+def reception(
+    database: Database, settings: CurrentSettings, known: Mapping[str, Connector], clock: Callable[[], float]
+) -> Callable[[str, ProviderRequest], ReceiptAnswer | None]:
     def take_receipt(name: str, came: ProviderRequest) -> ReceiptAnswer | None:
         notice = Notice(came.method, came.url, came.headers, came.body, clock())
         config, connector = settings().connectors.configurations.get(name), known[name]
@@ -194,20 +214,7 @@ def furnish(environment: Environment, clock: Callable[[], float]) -> tuple[Servi
             return None if challenge is None else ReceiptAnswer(challenge)
         return ReceiptAnswer(connector.receipt_reply, proved=receipts.take(database, connector, config, notice))
 
-    return Services(
-        environment=environment,
-        keys=keys,
-        database=database,
-        settings=settings,
-        connectors=known,
-        clock=clock,
-        wake_delivery=worker.wake,
-        send_test=send_test,
-        shown_messages=shown_messages,
-        take_receipt=take_receipt,
-        passkeys=load_passkeys,
-        **ask_others(environment.private_addresses, clock),
-    ), worker
+    return take_receipt
 
 
 def test_answer(answer: Answer) -> TestAnswer:

@@ -75,7 +75,7 @@ class Worker:
         self._routing = Routing(clock)
         self._housekeeping = Housekeeping(database, settings, clock)
         self.alarms = Alarms(database, settings, clock)
-        self.learning = Learning(database)
+        self.learning = Learning(database, clock)
         self._key_rotation = KeyRotation(database, keys, clock)
         self.logout_notices = LogoutNotices(environment, database, keys, clock)
         self.webhooks = Webhooks(environment, database, keys, clock)

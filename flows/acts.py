@@ -67,7 +67,7 @@ def check_code(
         proof.check_card(services, session, ticket, ACT)
     now, own, hashed = services.clock(), session.owner_id, act_hash(act)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, ACT, message_id, now, used=True)
+        one_time_code.consume(connection, ticket, message_id, now, used=True)
         number_claims.drop(connection, ticket.address, own)
         events.add(
             connection, own, "act_confirmed", visitor.address, visitor.device, now, message=message_id, act_hash=hashed

@@ -121,7 +121,7 @@ def check_code(
     ticket = _place(services, visitor, session, kind, ticket_id)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        one_time_code.consume(connection, ticket, message_id, services.clock(), used=True)
         entrant = accounts.by_id(connection, session.owner_id, lock=True)  # after the code, as where one signs in
         if entrant is None or has_new_password(entrant, ticket.created_at):
             raise RefusedError(Reason.START_AGAIN)

@@ -72,7 +72,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
         if entrant is None:
             raise RefusedError(Reason.START_AGAIN)
         _check_suspended(entrant)
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False, account_id=entrant.id)
+        one_time_code.consume(connection, ticket, message_id, now, used=False, account_id=entrant.id)
     return _next(services, replace(ticket, proved_at=now, proved_by="code"), entrant)
 
 

@@ -136,7 +136,7 @@ def check_code(
     with services.database.write() as connection:
         _check_way(services, connection, session, ticket.kind, ticket.address)
         mine = session if _is_mine(connection, session, ticket.kind, ticket.address) else None
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=mine is not None)
+        one_time_code.consume(connection, ticket, message_id, now, used=mine is not None)
         if mine is not None:
             entrance.accept_invitation(services, connection, ticket, mine.owner_id)
             return Done()

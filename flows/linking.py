@@ -86,7 +86,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
         if entrant is None or entrant.id != ticket.account_id:
             raise RefusedError(Reason.START_AGAIN)
         entrance.check_code_opens(services, connection, entrant, ticket.kind)
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False, account_id=entrant.id)
+        one_time_code.consume(connection, ticket, message_id, now, used=False, account_id=entrant.id)
         proved = replace(ticket, proved_at=now, proved_by="code")
         return entrance.admit(services, connection, visitor, proved, entrant)
 

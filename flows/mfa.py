@@ -153,7 +153,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     look_ups.check_card(services, ticket, USAGE, {*step.factors} - {FACTORS[ticket.kind]})
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        one_time_code.consume(connection, ticket, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, step.entrant.id)
         return second_step.finish(services, connection, visitor, step, FACTORS[ticket.kind])
 

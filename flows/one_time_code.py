@@ -76,8 +76,15 @@ def send(
         ticket = replace(ticket, account_id=account_id, replaces=replaces)
         tickets.add(connection, ticket)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld, details=details)
-    services.wake_delivery()
+    _tell_worker(services, asked)
     return ticket.id
+
+
+def _tell_worker(services: Services, asked: Asked | None) -> None:
+    """That a message was committed; what the guard counts of it by the hour reaches the database with others'."""
+    services.wake_delivery()
+    if asked and guarding.is_counted(services.settings(), asked):
+        services.count_sent(asked.country, asked.application)
 
 
 def _ticket(
@@ -111,7 +118,7 @@ def send_again(
         charged = _charge(connection, settings, visitor, identifier, usage, asked, now, withheld=withheld)
         tickets.resent(connection, ticket.id, charged.next_at)
         _put_in_outbox(connection, settings, visitor, ticket, usage, charged, now, withheld=withheld, details=details)
-    services.wake_delivery()
+    _tell_worker(services, asked)
 
 
 def can_send(services: Services, kind: str) -> bool:
@@ -238,7 +245,6 @@ def _right_ones(services: Services, ticket: Ticket, candidates: list[SentCode], 
 def consume(
     connection: Connection,
     ticket: Ticket,
-    usage: str,
     message_id: str,
     now: float,
     *,
@@ -258,4 +264,3 @@ def consume(
         raise RefusedError(Reason.USED_CODE)
     if ticket.by_pass:
         guarding.kept(connection, ticket.browser, ticket.address, now)
-    tries.succeeded(connection, usage, ticket.address)

@@ -95,7 +95,7 @@ def check_code(services: Services, visitor: Visitor, session: Session, ticket_id
     message_id = one_time_code.check(services, ticket, USAGE, typed)
     check_card(services, session, ticket, USAGE)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, services.clock(), used=True)
+        one_time_code.consume(connection, ticket, message_id, services.clock(), used=True)
         number_claims.drop(connection, ticket.address, session.owner_id)
         remember(services, connection, session, Proof("code", ticket.kind, services.clock()))
     return Done()

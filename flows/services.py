@@ -130,8 +130,9 @@ class LookedUp(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """``wake_delivery`` tells the worker of this process that a message was committed; ``send_test`` sends one message
-    at once through a connector with the given configuration: (name, configuration, number or address, country, locale);
+    """``wake_delivery`` tells the worker of this process that a message was committed; ``count_sent``, that the guard
+    let one through: (country, application), for what it counts by the hour; ``send_test`` sends one message at once
+    through a connector with the given configuration: (name, configuration, number or address, country, locale);
     ``shown_messages``: what the development connector would have sent, newest first; ``take_receipt`` records what a
     provider reports: (connector, request), with what to answer, or None where nothing is set up to report on;
     ``passkeys`` loads what checks passkeys, which takes its time; ``upstreams``: the providers that people may come
@@ -150,6 +151,7 @@ class Services:
     connectors: Mapping[str, ConnectorForm]
     clock: Callable[[], float]
     wake_delivery: Callable[[], None]
+    count_sent: Callable[[str, str], None]
     send_test: Callable[[str, Mapping[str, Any], str, str, str], TestAnswer]
     shown_messages: Callable[[], list[ShownMessage]]
     take_receipt: Callable[[str, ProviderRequest], ReceiptAnswer | None]

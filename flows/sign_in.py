@@ -70,7 +70,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
         proved = replace(ticket, proved_at=now, proved_by="code")
         due = entrant is not None and entrance.second_factor_due(services, connection, visitor, proved, entrant)
         enters = entrant is not None and not due
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=enters)
+        one_time_code.consume(connection, ticket, message_id, now, used=enters)
         if entrant and enters:
             return entrance.enter_with(services, connection, visitor, entrant, proved)
     if due:

@@ -75,7 +75,7 @@ def check_code(services: Services, visitor: Visitor, ticket_id: str, typed: str)
     ticket = look_ups.doubted(services, ticket)
     now = services.clock()
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, USAGE, message_id, now, used=False)
+        one_time_code.consume(connection, ticket, message_id, now, used=False)
         proved = replace(ticket, proved_at=now, proved_by="code")
         return entrance.open_or_enter(services, connection, visitor, proved)
 

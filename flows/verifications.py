@@ -80,7 +80,7 @@ def check(services: Services, visitor: Visitor, ticket_id: str, purpose: str, ty
     ticket, usage = one_time_code.live(ticket, services.clock()), _usage(ticket)
     message_id = one_time_code.check(services, ticket, usage, typed)
     with services.database.write() as connection:
-        one_time_code.consume(connection, ticket, usage, message_id, services.clock(), used=True)
+        one_time_code.consume(connection, ticket, message_id, services.clock(), used=True)
     return Proved(ticket.kind, ticket.address)
 
 

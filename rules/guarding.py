@@ -1,6 +1,7 @@
 """The guard at its post: its records are read, judged and written in the transaction that charges for the message.
 
 admit        may this message be sent? counted at once            raises StoppedError, and nothing was counted
+sent         how many were, for the console and its alarms
 write_down   what was stopped, in a transaction of its own
 learn        the codes came back
 kept         to a browser that had solved a challenge for it
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rules import risk, risk_evidence, told_once
 from rules.exceptions import is_let_through
@@ -73,8 +74,19 @@ def admit(
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
         _tell(connection, asked, verdict, now)
     guard.save(connection, risk_evidence.count_sent(asked, records, now))
-    if not asked.withheld:
-        guard.add_hour(connection, asked.country, asked.application, {"sent": 1, "solved": int(solved)}, now)
+    if solved and not asked.withheld:
+        guard.add_hour(connection, asked.country, asked.application, {"solved": 1}, now)
+
+
+def sent(connection: Connection, times: Mapping[tuple[str, str, float], int]) -> None:
+    """``times``: how many messages were let through, by country, application and a time within the hour."""
+    for (country, application, hour), many in sorted(times.items()):  # in one order everywhere: no two can deadlock
+        guard.add_hour(connection, country, application, {"sent": many}, hour)
+
+
+def is_counted(settings: Settings, asked: Asked) -> bool:
+    """Whether it is of those that :func:`sent` counts."""
+    return settings.guard.mode != OFF and not asked.withheld
 
 
 def write_down(connection: Connection, stopped: StoppedError, now: float) -> None:
@@ -124,7 +136,7 @@ def learn(connection: Connection, proofs: Sequence[tuple[str, float]]) -> None:
             hours[note.get("country", ""), note.get("application", ""), at // HOUR * HOUR] += 1
             changed |= {each.key: each for each in risk_evidence.count_proved(record, records, at)}
     guard.save(connection, changed.values())
-    for (country, application, hour), times in hours.items():
+    for (country, application, hour), times in sorted(hours.items()):
         guard.add_hour(connection, country, application, {"proved": times}, hour)
 
 

@@ -67,6 +67,8 @@ def send(
         asked = Asked(invitation.address, invitation.country, asking.network or invitation.address, "")
         browser = hash_token(asking.browser)
         guarding.admit(connection, settings, asked, asking.address, browser, now, cap=charged.cap)
+        if guarding.is_counted(settings, asked):
+            guarding.sent(connection, {(asked.country, asked.application, now): 1})
     message = _message(invitation, organization, charged.charges, now, withheld=fixed is not None)
     if not invitations.sent(connection, invitation, message.id, now, most=MOST_TIMES):
         raise RefusedError(Reason.ALREADY_INVITED if not invitation.times else Reason.INVITATION_OVER)

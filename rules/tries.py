@@ -6,6 +6,7 @@ The count goes up before the code is looked at, in a transaction of its own: no 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rules.refusals import Reason, RefusedError
 from settings.console import Settings
@@ -63,6 +64,12 @@ def _check_failures(
         left = min(reading.before_at + wait - now, wait)
         if left > 0:
             raise RefusedError(later, math.ceil(left))
+
+
+def have_succeeded(connection: Connection, proofs: Sequence[tuple[str, str, float]]) -> None:
+    """The right codes end the rows of wrong ones: of a purpose and a number, at a time. A row that somebody has gone on
+    with since stays as it is."""
+    counters.clear_unless_raised(connection, {_failures_key(purpose, number): at for purpose, number, at in proofs})
 
 
 def succeeded(connection: Connection, purpose: str, number: str, *, flow: str = "") -> bool:

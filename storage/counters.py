@@ -6,7 +6,7 @@ transaction roll back where it is too much: no other process can come between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -115,6 +115,7 @@ def lower_all(connection: Connection, charges: Iterable[tuple[str, int, int]], r
 
 READ = text("SELECT period, current, previous, expires_at FROM counters WHERE key = :key")
 CLEAR = text("DELETE FROM counters WHERE key = :key")
+CLEAR_UNLESS_RAISED = text("DELETE FROM counters WHERE key = :key AND last_at <= :at")
 CLEAR_ALL = text("DELETE FROM counters WHERE substr(key, 1, :length) = :prefix")
 
 
@@ -137,6 +138,11 @@ def read_last(connection: Connection, key: str) -> tuple[int, float]:
 
 def clear(connection: Connection, key: str) -> bool:
     return connection.execute(CLEAR, {"key": key}).rowcount == 1
+
+
+def clear_unless_raised(connection: Connection, times: Mapping[str, float]) -> None:
+    """Those that were not raised after their time."""
+    connection.execute(CLEAR_UNLESS_RAISED, [{"key": key, "at": at} for key, at in sorted(times.items())])
 
 
 def clear_all(connection: Connection, *, prefix: str) -> int:

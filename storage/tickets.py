@@ -61,9 +61,11 @@ class Ticket:
 
 @dataclass(frozen=True)
 class TypedBack:
-    """The code of a message came back from the address, of a ``kind`` of identifier, that it was sent to."""
+    """The code of a message came back from the address, of a ``kind`` of identifier, that it was sent to. ``usage``: ""
+    where the message is gone by now."""
 
     message_id: str
+    usage: str
     kind: str
     address: str
     at: float
@@ -113,10 +115,11 @@ END_ALL = text(
 HOLD = text("UPDATE tickets SET resend_at = resend_at WHERE id = :id AND proved_at IS NULL AND expires_at > :now")
 RESENT = text("UPDATE tickets SET resend_at = :resend_at WHERE id = :id")
 ANY_TYPED_BACK = text("SELECT 1 FROM tickets WHERE typed_back IS NOT NULL LIMIT 1")
-TYPED_BACK = """SELECT id, kind, address, proved_at, typed_back FROM tickets WHERE typed_back IS NOT NULL
-    ORDER BY proved_at LIMIT :most {lock}"""
+TYPED_BACK = """SELECT t.id, t.kind, t.address, t.proved_at, t.typed_back, m.usage
+    FROM tickets t LEFT JOIN messages m ON m.id = t.typed_back WHERE t.typed_back IS NOT NULL
+    ORDER BY t.proved_at LIMIT :most {lock}"""
 TYPED_BACK_SQLITE = text(TYPED_BACK.format(lock=""))
-TYPED_BACK_POSTGRESQL = text(TYPED_BACK.format(lock="FOR NO KEY UPDATE SKIP LOCKED"))
+TYPED_BACK_POSTGRESQL = text(TYPED_BACK.format(lock="FOR NO KEY UPDATE OF t SKIP LOCKED"))
 TAKE_TYPED_BACK = text("UPDATE tickets SET typed_back = NULL WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
 )
@@ -178,7 +181,7 @@ def take_typed_back(connection: Connection, *, most: int) -> list[TypedBack]:
     rows = connection.execute(statement, {"most": most}).all()
     if rows:
         connection.execute(TAKE_TYPED_BACK, {"ids": [row.id for row in rows]})
-    return [TypedBack(row.typed_back, row.kind, row.address, row.proved_at) for row in rows]
+    return [TypedBack(row.typed_back, row.usage or "", row.kind, row.address, row.proved_at) for row in rows]
 
 
 def show_second(connection: Connection, ticket_id: str, by: str, now: float) -> bool:

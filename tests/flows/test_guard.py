@@ -120,6 +120,7 @@ def test_what_was_stopped_is_written_down_with_its_figures(house: House) -> None
     rows = house.sql("SELECT decision, reason, subject, figures, times, watched FROM guard_stops")
     assert {(row.decision, row.reason, row.watched) for row in rows} == {("challenge", "block_unproved", 0)}
     assert sum(row.times for row in rows) == 30 - house.count("messages")
+    house.worker.learning.run()
     hours = house.sql("SELECT sum(sent) AS sent, sum(challenged) AS challenged FROM guard_hours")[0]
     assert (hours.sent, hours.sent + hours.challenged) == (house.count("messages"), 30)
 

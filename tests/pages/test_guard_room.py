@@ -199,6 +199,7 @@ def test_figures_by_time_country_and_money(house: House, room: Browser) -> None:
         prove(house, numbered(n, "+3369876"))
     attack(house, 30)
     sent = house.count("messages")
+    house.worker.learning.run()
     page = shown(room)
     assert f"Let through {sent}, of which {round(3 / sent * 100)}% were typed back" in page
     assert f"Money saved {(33 - sent) / 10:.3g} EUR" in page
