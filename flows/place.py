@@ -29,14 +29,14 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True)
 class Place:
-    """``shown``: the number as it is usually written, or the address; ``hint``: as much of it as tells its owner.
+    """``address``: the number, in E.164, or the e-mail address; ``hint``: as much of it as tells its owner.
 
     ``resend_in``: seconds until another message may be asked for, 0 for now.
     """
 
     ticket: str
     kind: str
-    shown: str
+    address: str
     country: str
     hint: str
     live: bool
@@ -50,6 +50,11 @@ class Place:
     state: str
     refusal: str
 
+    @property
+    def shown(self) -> str:
+        """A number as it is usually written."""
+        return display(self.address) if self.kind == PHONE else self.address
+
 
 def place_of(services: Services, ticket: Ticket | None, *, neutral: bool = False) -> Place | None:
     """``neutral``: nobody hears what became of the message, because strangers get none."""
@@ -61,7 +66,7 @@ def place_of(services: Services, ticket: Ticket | None, *, neutral: bool = False
     return Place(
         ticket=ticket.id,
         kind=ticket.kind,
-        shown=display(ticket.address) if ticket.kind == PHONE else ticket.address,
+        address=ticket.address,
         country=ticket.country,
         hint=ticket.address[-2:] if ticket.kind == PHONE else masked(ticket.address),
         live=ticket.proved_at is None and ticket.expires_at > now,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
+
+ID = re.compile("[0-9a-f]{32}")
 
 
 def new_token() -> str:
@@ -30,4 +33,4 @@ def hash_token(token: str) -> str:
 
 def is_id(text: str) -> bool:
     """Whether it has the form of :func:`new_id`. What comes from outside is looked at before the database sees it."""
-    return len(text) == 32 and all(c in "0123456789abcdef" for c in text)
+    return ID.fullmatch(text) is not None
