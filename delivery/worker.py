@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 from connectors.contract import Answer, Outcome, Refusal, refused
@@ -113,6 +114,8 @@ class Worker:
                 self._stopping.wait(PAUSE)
             self._woken.wait(LOOK_EVERY)
             self._woken.clear()
+        with suppress(*DATABASE_AWAY):
+            self.learning.run()  # what it has counted stands nowhere else
 
     def _do_the_rest_if_due(self) -> None:
         """All that is no message: however many wake the worker, this is looked at now and then."""

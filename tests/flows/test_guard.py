@@ -110,6 +110,19 @@ def test_a_proof_is_learnt_once_also_where_learning_breaks_off(house: House, mon
     assert house.sql("SELECT count(typed_back) FROM tickets")[0][0] == 0
 
 
+def test_what_was_sent_is_counted_once_also_where_counting_breaks_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(house, numbered(500), address=stranger(500))
+    with monkeypatch.context() as broken:
+        broken.setattr(guard, "add_hour", lambda *_args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            house.worker.learning.run()
+    for _ in range(2):
+        house.worker.learning.run()
+    assert house.sql("SELECT sum(sent) FROM guard_hours")[0][0] == 1
+
+
 def test_numbers_elsewhere_keep_working(house: House) -> None:
     attack(house, 60)
     assert isinstance(ask(house, "+33755512345", address=stranger(600)), Next)

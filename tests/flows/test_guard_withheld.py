@@ -27,6 +27,7 @@ def test_made_up_numbers_are_held_against_who_asks_and_against_no_country(house:
     assert reasons(attack(house, 30, apart=1)) == {"Next": 30}
     held = {row.key.partition(":")[0] for row in house.sql("SELECT key FROM guard_evidence WHERE score > 0.01")}
     assert held == {"number", "address", "network"}
+    house.worker.learning.run()
     assert house.sql("SELECT sum(sent) AS sent FROM guard_hours")[0].sent is None
 
 

@@ -365,9 +365,20 @@ def test_a_right_code_ends_the_row_of_wrong_ones(house: House) -> None:
     fail_ten_times(house, tickets)
     house.clock.forward(30)
     assert guess(house, tickets[2], right(house, tickets[2])) == Next("create_account", tickets[2])
+    house.worker.learning.run()
     tickets = [new_place(house) for _ in range(3)]
     fail_ten_times(house, tickets)
     assert guess(house, tickets[2], wrong(house, tickets[2])).reason == "try_later"
+
+
+def test_wrong_codes_that_follow_a_right_one_are_not_forgotten_with_those_before_it(house: House) -> None:
+    tickets, proved = [new_place(house) for _ in range(2)], new_place(house)
+    assert guess(house, proved, right(house, proved)) == Next("create_account", proved)
+    house.clock.forward(0.1)
+    for n in range(9):
+        assert guess(house, tickets[n // 5], wrong(house, tickets[n // 5])).reason in ("wrong_code", "too_many_tries")
+    house.worker.learning.run()
+    assert guess(house, tickets[1], wrong(house, tickets[1])).reason == "try_later"
 
 
 def test_after_a_hundred_in_a_row_codes_stop_until_an_admin_opens_the_number(house: House) -> None:
