@@ -263,7 +263,7 @@ class Worker:
 
     def _record(self, message: ClaimedMessage, ending: Ending, settings: Settings) -> None:
         now = self._clock()
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             reported = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if reported is not None and ending.state in NOT_SENT:

@@ -2,10 +2,10 @@
 
 ``read()`` gives a connection that holds no transaction; ``write()`` one transaction, committed at its end and rolled
 back by any exception; ``write_once()`` a connection for one statement that is a transaction by itself, which spares
-PostgreSQL two round trips, and does not wait for the disk: a power cut, but no kill, may undo it (on PostgreSQL where
-the statement says so: storage/counters.py). On SQLite a transaction begins with BEGIN IMMEDIATE: a read that turns into
-a write would fail with "database is locked" at once, whatever the busy timeout. Errors do not quote a statement's
-values: they end in the log.
+PostgreSQL two round trips. On SQLite it does not wait for the disk, nor does ``write(lasting=False)``: a power cut, but
+no kill, may undo what they did (on PostgreSQL only where the statement says so: storage/counters.py). On SQLite a
+transaction begins with BEGIN IMMEDIATE: a read that turns into a write would fail with "database is locked" at once,
+whatever the busy timeout. Errors do not quote a statement's values: they end in the log.
 """
 
 from __future__ import annotations
@@ -66,23 +66,33 @@ class Database:
 
     @contextmanager
     def write_once(self) -> Iterator[Connection]:
-        with self._writing, self._reading.connect() as connection:
-            if not self.is_sqlite:
-                yield connection
-                return
-            cursor = connection.connection.cursor()
-            cursor.execute("PRAGMA synchronous=NORMAL")  # the next commit that must last takes this one along
-            try:
-                yield connection
-            finally:
-                cursor.execute("PRAGMA synchronous=FULL")
+        with self._writing, self._reading.connect() as connection, self._not_waiting(connection):
+            yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._writing, self.engine.begin() as connection:
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
+        with (
+            self._writing,
+            self.engine.connect() as connection,
+            nullcontext() if lasting else self._not_waiting(connection),
+            connection.begin(),
+        ):
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextmanager
+    def _not_waiting(self, connection: Connection) -> Iterator[None]:
+        """For the disk: the next commit that must last takes this one along."""
+        if not self.is_sqlite:
+            yield
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous=FULL")
 
 
 def open_database(url: str, *, connections: int = 10) -> Database:

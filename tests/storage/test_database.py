@@ -32,6 +32,17 @@ def test_a_write_that_fails_leaves_nothing(house: House) -> None:
     assert house.count("accounts") == 0
 
 
+def test_what_need_not_last_waits_for_no_disk_and_what_comes_after_it_does(sqlite_house: House) -> None:
+    database, waits = sqlite_house.services.database, text("PRAGMA synchronous")
+    normal, full = 1, 2
+    with database.write(lasting=False) as connection:
+        assert connection.execute(waits).scalar() == normal
+    with pytest.raises(LookupError), database.write(lasting=False):
+        raise LookupError
+    with database.write() as connection:
+        assert connection.execute(waits).scalar() == full
+
+
 def test_who_reads_keeps_nobody_from_writing(house: House) -> None:
     with house.services.database.read() as reading:
         assert reading.execute(text("SELECT count(*) FROM accounts")).scalar() == 0
