@@ -66,9 +66,9 @@ def history() -> None:
 
 
 @group.command("rollback")
-@click.argument("version", type=click.IntRange(1, 2**31))
+@click.argument("version", type=click.IntRange(0, 2**31))
 def rollback(version: int) -> None:
-    """Make an earlier version the newest."""
+    """Make an earlier version the newest; 0 is how it was before the first save."""
     _end(change_settings.roll_back(services(), AUTHOR, version))
 
 

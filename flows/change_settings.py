@@ -13,7 +13,7 @@ from typing import Any
 
 from flows.outcomes import Done, Refused
 from flows.services import Services
-from settings.console import Settings, read_document, write_document
+from settings.console import Settings, first_settings, read_document, write_document
 from settings.upstreams import kind_of
 from storage import audit, settings_versions
 from storage.audit import Entry
@@ -63,8 +63,11 @@ def read(services: Services, document: Any) -> Settings | Refused:
 
 
 def roll_back(services: Services, author: str, version: int, *, seen: int | None = None) -> Done | Refused:
+    """``version``: 0 is how it was before the first save."""
     with services.database.read() as connection:
         document = settings_versions.document(connection, version)
+    if version == 0:
+        document = write_document(first_settings(production=services.environment.production))
     if document is None:
         return Refused("no_such_version")
     return save(

@@ -31,6 +31,7 @@ def prepare(app: Flask) -> None:
             "lang": str(locale).replace("_", "-"),
             "text_direction": locale.text_direction if locale else "ltr",
             "application_name": services().settings().application.name,
+            "privacy_url": services().settings().sign_up.privacy_url,
         }
 
 

@@ -60,7 +60,7 @@ class SignUp:
     identifier: str = choice(N_("With"), "phone", IDENTIFIERS, N_("Numbers and addresses are always proved by a code."))
     password: bool = switch(N_("And a password"), False)
     terms_url: str = setting(N_("Terms"), Kind.URL, "", N_("Who signs up agrees to them; time and version are kept."))
-    privacy_url: str = setting(N_("Privacy"), Kind.URL, "")
+    privacy_url: str = setting(N_("Privacy"), Kind.URL, "", N_("A link at the foot of each page."))
     terms_version: str = setting(
         N_("Version of the terms"), Kind.TEXT, "1", N_("Change it, and everybody is asked again."), maximum=40
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, session, url_for
@@ -72,7 +73,14 @@ def frame() -> dict[str, object]:
         "warnings": _warnings(),
         **_suspicion(),
         "changes": _just_saved(),
+        "may_open": partial(_may, reads=True),
+        "may_use": partial(_may, reads=False),
     }
+
+
+def _may(page: str, *, reads: bool) -> bool:
+    """For templates: what a role may not do is not offered to it. ``page``: the last part of an endpoint's name."""
+    return admin_sign_in.may(admin(), page, reads=reads)
 
 
 def _suspicion() -> dict[str, object]:

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from settings.console import first_settings
 from tests.kit import PASSWORD, ROOT, SECRET_KEY, House, open_other_house
 from tests.provider import Provider
 
@@ -90,6 +92,10 @@ def test_history_and_rollback(sqlite_house: House) -> None:
     assert flask(sqlite_house, "settings", "rollback", "999")[0] != 0
     sqlite_house.services.settings.refresh()
     assert sqlite_house.services.settings().codes.length == 6
+    assert flask(sqlite_house, "settings", "rollback", "0")[0] == 0, "to before the first save"
+    sqlite_house.services.settings.refresh()
+    now = sqlite_house.services.settings()
+    assert replace(now, version=0) == first_settings(production=False)
 
 
 def test_an_admin_a_test_message_a_number_and_the_schema(sqlite_house: House) -> None:

@@ -196,6 +196,7 @@ def test_a_save_says_what_changed_and_can_be_taken_back(house: House) -> None:
     browser.open("/admin/settings/history").send(version=str(version - 1))
     assert house.services.settings().codes.length == 6
     assert house.services.settings().version == version + 1
+    assert "Before the first save" in browser.open("/admin/settings/history").text
     browser.open("/admin/audit")
     assert "settings.saved" in browser.text
     assert ADMIN in browser.text

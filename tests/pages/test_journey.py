@@ -40,3 +40,9 @@ def test_a_known_number_at_sign_up_ends_signed_in(house: House) -> None:
     assert other.path == "/account"
     assert house.count("accounts") == 1
     assert house.count("sessions") == 2
+
+
+def test_privacy_is_linked_where_a_number_is_asked_for(sqlite_house: House) -> None:
+    sqlite_house.set(sign_up={"privacy_url": "https://example.com/privacy"})
+    for place in ("/sign-up", "/sign-in", "/forgot-password"):
+        assert '<a class="plain" href="https://example.com/privacy"' in sqlite_house.browser().open(place).page.text
