@@ -155,6 +155,8 @@ def _bind(
             accounts.make_primary(connection, mine, ticket.kind, identifier.value)
         accounts.remove_identifier(connection, mine, ticket.kind, old.value)
         notices.tell(services, connection, visitor, mine, notices.CONTACT_LEFT, but=identifier.value, also=(old,))
+    elif not session.pending:  # whoever signs up just now adds what everybody has to
+        notices.tell(services, connection, visitor, mine, notices.CONTACT_ADDED, but=identifier.value)
     return Done()
 
 

@@ -23,6 +23,7 @@ from flows.outcomes import Done, Next, Refused
 from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import backup_codes, second_factors, totp
+from rules.entrance import SECOND_FACTOR, due
 from rules.phones import masked
 from rules.proofs import Proof
 from rules.refusals import Reason, RefusedError
@@ -156,14 +157,14 @@ def add_factor(services: Services, connection: Connection, visitor: Visitor, ses
     Raises RefusedError where there is no room any more, or somebody has this passkey.
     """
     settings, now = services.settings(), services.clock()
-    entrant = accounts.by_id(connection, factor.account_id, lock=True)
+    entrant = accounts.by_id(connection, factor.account_id, lock=True)  # as it was before
     if entrant is None or factor.kind not in second_factors.addable(settings, entrant):
         raise RefusedError(Reason.TOO_MANY_FACTORS)
     if not factors.add(connection, factor):
         raise RefusedError(Reason.OTHERS_PASSKEY)
     trusted_browsers.forget_all(connection, factor.account_id)
     events.add(connection, factor.account_id, "factor_added", visitor.address, visitor.device, now, factor=factor.kind)
-    if session.pending:
+    if session.pending and SECOND_FACTOR in due(settings, entrant, now):
         proof.remember(services, connection, session, Proof(factor.kind, "", now))
 
 

@@ -90,7 +90,7 @@ def check_code_opens(services: Services, connection: Connection, entrant: Entran
     """Signing up again is no way round the password: where a code signs nobody in, it opens those accounts alone that
     nothing else would open, as one whose owner has begun to sign up. Raises RefusedError."""
     settings = services.settings()
-    if "code" in settings.sign_in.methods(kind):
+    if settings.sign_in.enabled and "code" in settings.sign_in.methods(kind):
         return
     known = accounts.by_id(connection, entrant.id, lock=True)  # with the accounts elsewhere that are its own
     if known and comes_in(settings, known):

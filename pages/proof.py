@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 
 from flows import passkeys
 from flows import proof as flow
-from flows.outcomes import Refused
+from flows.outcomes import Done, Refused
 from flows.place import Place
 from pages import challenge
 from pages.forms import CodeForm, FactorForm
@@ -72,9 +72,12 @@ def _choose_page(form: FactorForm, problem: str = "") -> str:
 @signed_in_even_if_pending
 def check_password() -> Page:
     form = FactorForm()
-    outcome = flow.check_password(services(), account_session(), form.password.data or "")
+    return _checked(form, "password", flow.check_password(services(), account_session(), form.password.data or ""))
+
+
+def _checked(form: FactorForm, field: str, outcome: Done | Refused) -> Page:
     if isinstance(outcome, Refused):
-        form.refuse("password", sentence(outcome, "password"))
+        form.refuse(field, sentence(outcome, field))
         return _choose_page(form), status(outcome)
     return _onward()
 
@@ -83,11 +86,7 @@ def check_password() -> Page:
 @signed_in_even_if_pending
 def check_app() -> Page:
     form = FactorForm()
-    outcome = flow.check_app(services(), account_session(), form.code.data or "")
-    if isinstance(outcome, Refused):
-        form.refuse("code", sentence(outcome))
-        return _choose_page(form), status(outcome)
-    return _onward()
+    return _checked(form, "code", flow.check_app(services(), account_session(), form.code.data or ""))
 
 
 @bp.post("/passkey")
@@ -95,11 +94,7 @@ def check_app() -> Page:
 def check_passkey() -> Page:
     form = FactorForm()
     answer = (form.asked.data or "", form.credential.data or "")
-    outcome = passkeys.check_proof(services(), visitor(), account_session(), *answer)
-    if isinstance(outcome, Refused):
-        form.refuse("credential", sentence(outcome))
-        return _choose_page(form), status(outcome)
-    return _onward()
+    return _checked(form, "credential", passkeys.check_proof(services(), visitor(), account_session(), *answer))
 
 
 @bp.post("/passkey/ask")

@@ -24,7 +24,7 @@ USAGES = {
     "mfa_verification": N_("A second factor"),
     "bind_mfa": N_("Adding a second factor"),
     "notice_password_changed": N_("After the password was changed"),
-    "notice_contact_added": N_("After an admin has added a number or address"),
+    "notice_contact_added": N_("After a number or address was added to the account"),
     "notice_contact_changed": N_("After a number or address has left the account"),
     "notice_number_claimed": N_("When somebody else has proved a number of the account"),
 }

@@ -18,7 +18,6 @@ SUMMARY = N_("Accounts of companies and schools (Entra ID), and personal ones.")
 BUTTON = N_("Continue with Microsoft")
 MARK = "microsoft"
 HOST = "https://login.microsoftonline.com"
-TENANT = "{tenantid}"  # stands in the discovery document of those that are for several tenants
 FIELDS = (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -35,7 +34,7 @@ FIELDS = (
 
 
 def issuer(config: Mapping[str, Any]) -> str:
-    """As the discovery document says it, with the id of the tenant left open where there are several."""
+    """Whose discovery document names {tenantid} in its place where there are several: see own_issuer."""
     return f"{HOST}/{config['tenant']}/v2.0"
 
 

@@ -84,7 +84,7 @@ def address(endpoints: Endpoints, config: Mapping[str, Any], scope: str, asked: 
 def check_answer(endpoints: Endpoints, answer: Mapping[str, str]) -> str:
     """The code of what the browser brought back. Raises UnprovedError, also where another issuer sent it (RFC 9207)."""
     named = answer.get("iss", "")
-    if named != endpoints.issuer if named or endpoints.names_itself else False:
+    if (named or endpoints.names_itself) and named != endpoints.issuer:
         raise UnprovedError("mix_up")
     if answer.get("error"):
         raise UnprovedError("cancelled" if answer["error"] in CANCELLED else "provider_said_no")

@@ -87,6 +87,16 @@ def test_a_factor_that_nobody_had_to_set_up_is_no_proof(sqlite_house: House) -> 
     assert browser.client.get(shop.url(claims=ALONE)).location.startswith("/sign-in?")
 
 
+def test_nor_is_it_where_something_else_is_missing(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.set(second_factors={"policy": "offered"}, sign_up={"identifier": "phone_and_email"})
+    browser = house.browser().open("/sign-up").send(country="FR", phone=NUMBER).type_code()
+    assert browser.path == "/account/emails/add"
+    add_app(house, browser)
+    [row] = house.sql("SELECT pending, proofs FROM sessions")
+    assert (bool(row.pending), [each["by"] for each in json.loads(row.proofs)]) == (True, ["code"])
+
+
 @pytest.mark.parametrize(
     ("shown", "asked", "expected"),
     [

@@ -51,6 +51,21 @@ def test_a_to_b_to_a(house: House) -> None:
     assert numbers(house) == [("+33698765432", True), ("+33612345678", False)]
 
 
+def test_the_others_are_told_of_a_number_that_is_added(house: House) -> None:
+    add(signed_in(house)).type_code()
+    assert notices(house) == [("notice_contact_added", "+33612345678")]
+
+
+def notices(house: House) -> list[tuple[str, str]]:
+    return [tuple(row) for row in house.sql("SELECT usage, recipient FROM messages WHERE usage LIKE 'notice%'")]
+
+
+def test_who_signs_up_is_not_told_of_what_they_have_to_add(sqlite_house: House) -> None:
+    sqlite_house.set(sign_up={"identifier": "phone_and_email"}, sign_in={"email": "code"})
+    browser = signed_in(sqlite_house).send("/account/emails/add", email="ann@example.com").type_code()
+    assert (browser.path, notices(sqlite_house)) == ("/account", [])
+
+
 def test_what_is_done_twice_is_done_to_one(sqlite_house: House) -> None:
     """A double click without JavaScript: the list has changed since it was shown."""
     browser = add(signed_in(sqlite_house)).type_code()

@@ -50,6 +50,13 @@ def test_its_code_is_no_way_round_the_password(house: House, settings: dict[str,
     assert house.count("sessions") == 0
 
 
+def test_nobody_comes_back_by_signing_up_while_signing_in_is_off(house: House) -> None:
+    sign_up(house)
+    house.set(sign_in={"enabled": False})
+    assert later(house).path == "/sign-up/code"
+    assert house.count("sessions") == 1, "of before"
+
+
 @pytest.mark.parametrize("settings", [BY_PASSWORD, BY_ADDRESS], ids=["no password yet", "no address yet"])
 def test_who_did_not_come_to_an_end_goes_on_where_they_were(house: House, settings: dict[str, Any]) -> None:
     house.set(**settings)
