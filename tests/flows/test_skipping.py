@@ -45,7 +45,7 @@ def members(house: House) -> None:
     house.set(
         sign_up={"password": True},
         sign_in={"phone": "code_or_password"},
-        second_factors={"policy": "offered"},
+        second_factors={"policy": "offered", "backup_codes": False},
         limits={"resend_waits": ["0"]},
     )
     browser = sign_up(house, NUMBER).send(new_password=PASSWORD)
