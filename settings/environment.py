@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,8 +59,8 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         production=production,
         instance=instance,
         database_url=values.get("DATABASE_URL") or _own_database(instance),
-        redis_url=values.get("REDIS_URL", ""),
-        public_url=values.get("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        redis_url=_redis(values.get("REDIS_URL", "")),
+        public_url=_origin(values.get("PUBLIC_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}")),
         secret_keys=_secret_keys(values, production, instance),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, 0, 10),
         host=host,
@@ -127,6 +128,20 @@ def _made(instance: Path) -> Path:
     except OSError as error:
         raise StartError(f"DOORCODE_INSTANCE: {instance} cannot be made: {error.strerror}.") from None
     return instance
+
+
+def _origin(url: str) -> str:
+    """Without its last slash. Pages, cookies and passkeys are at the root of a host."""
+    url = url.rstrip("/")
+    if not re.fullmatch(r"https?://([a-zA-Z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?", url):
+        raise StartError("DOORCODE_PUBLIC_URL must be a host's own address, such as https://login.example.com.")
+    return url
+
+
+def _redis(url: str) -> str:
+    if url and not re.match(r"redis(s|\+[a-z]+)?://.", url):
+        raise StartError("DOORCODE_REDIS_URL must be redis://host:6379/0.")
+    return url
 
 
 def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -66,8 +66,10 @@ def _child(
     database_url: str, instance: Path, function: str, share: Any, breaking: str, barrier: Any, answers: Any
 ) -> None:
     try:
-        from tests.kit import open_other_house  # noqa: PLC0415 - only the child needs the application
+        from storage import database as database_module  # noqa: PLC0415 - only the child needs the application
+        from tests.kit import open_other_house  # noqa: PLC0415
 
+        database_module.BUSY_SECONDS = PATIENCE  # races are about what is decided, not about who waits too long
         if breaking:
             _named(breaking)()
         with open_other_house(database_url, instance) as house:

@@ -48,7 +48,7 @@ def offered(page: Page, server: Here, house: House, stop: Stop) -> None:
     house.sql("UPDATE sessions SET proved_at = 1")
     page.goto(server.url + "/account/prove")
     stop(page, "account_prove_passkey")
-    member(house, WITH_APP)
+    member(house, WITH_APP, backup_codes=True)
     server.show(page, first_step(house, WITH_APP))
     for _ in range(5):
         submit(page, "#code", "000000")

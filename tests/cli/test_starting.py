@@ -60,6 +60,25 @@ def test_what_is_no_address_of_a_database_is_refused_without_its_password(url: s
     assert "sec" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("PUBLIC_URL", url) for url in ("https://", "login.example.com", "https://example.com/login", "https://a b")),
+        *(("PUBLIC_URL", url) for url in ("https://example.com:port", "https://me@example.com", "https://a.example?b")),
+        *(("REDIS_URL", url) for url in ("localhost:6379", "http://localhost")),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_at_the_start(name: str, value: str) -> None:
+    with pytest.raises(StartError, match=f"DOORCODE_{name} must be "):
+        read_environment(PRODUCTION | {f"DOORCODE_{name}": value})
+
+
+def test_an_address_of_ipv6_is_written_so_that_it_can_be_opened(tmp_path: Path) -> None:
+    own = read_environment({"DOORCODE_HOST": "::1", "DOORCODE_INSTANCE": str(tmp_path)})
+    assert own.public_url == "http://[::1]:8000"
+    assert own.public_host == "::1"
+
+
 @pytest.mark.parametrize("words", ["serve", "worker", "settings history", "settings export", "db upgrade"])
 def test_a_database_that_is_away_is_one_line(words: str, tmp_path: Path) -> None:
     app = create_app(environment("postgresql://doorcode:secret@127.0.0.1:1/x", tmp_path))

@@ -102,7 +102,7 @@ def test_no_transaction_is_open_while_a_provider_is_called(house: House, provide
     house.worker.start()
     house.browser().sign_in(NUMBER)
     provider.wait_for(1)
-    wait_until(lambda: not is_blocked(house), seconds=4)  # half of the call: whatever else has one open ends it soon
+    wait_until(lambda: not is_blocked(house), seconds=7)  # less than the call: whatever else has one open ends it soon
     release()
     wait_for(house, "accepted")
 

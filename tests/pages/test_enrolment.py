@@ -34,7 +34,7 @@ def stale(house: House) -> None:
 
 
 def test_the_page_shows_what_there_is_and_each_step_is_an_event(house: House) -> None:
-    key, _codes = member(house)
+    key, _codes = member(house, backup_codes=True)
     browser = signed_in(house, key).open("/account/security")
     assert "Authenticator app" in browser.text
     assert "10 codes are left" in browser.text

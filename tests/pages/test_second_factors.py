@@ -90,7 +90,7 @@ def two_tickets(house: House) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("factor", ["totp", "backup_code"])
 def test_of_two_processes_with_one_code_one_comes_in(house: House, tmp_path: Path, factor: str) -> None:
-    key, codes = member(house)
+    key, codes = member(house, backup_codes=True)
     tickets = two_tickets(house)
     house.sql("UPDATE tickets SET created_at = created_at - :h, expires_at = expires_at - :h", h=house.clock.ahead)
     house.sql("UPDATE factors SET counter = 0")  # the children's clock is the real one
@@ -107,7 +107,7 @@ def test_of_two_processes_with_one_code_one_comes_in(house: House, tmp_path: Pat
 
 
 def test_too_many_wrong_codes_lock_that_factor_only(house: House) -> None:
-    key, codes = member(house)
+    key, codes = member(house, backup_codes=True)
     browser = first_step(house)
     for _ in range(5):
         browser.send("/mfa/totp", code="000000")
@@ -142,7 +142,7 @@ def test_wrong_codes_count_through_many_sign_ins_until_waits_begin(house: House)
 
 
 def test_backup_codes_are_ten_good_once_and_not_kept(house: House) -> None:
-    _key, codes = member(house)
+    _key, codes = member(house, backup_codes=True)
     assert len(set(codes)) == 10
     kept = str(house.sql("SELECT * FROM factors"))
     assert not any(code in kept or code.replace("-", "") in kept for code in codes)
@@ -161,7 +161,7 @@ def test_backup_codes_are_ten_good_once_and_not_kept(house: House) -> None:
 
 
 def test_new_backup_codes_replace_all(house: House) -> None:
-    key, codes = member(house)
+    key, codes = member(house, backup_codes=True)
     browser = first_step(house).send("/mfa/totp", code=app_code(house, key))
     fresh = codes_shown(browser.open("/account/security").send("/mfa/enrol", kind="backup_code"))
     shown_at = f"{browser.path}?ticket={ticket_of(browser)}"
@@ -251,7 +251,7 @@ def test_a_code_goes_to_ones_own_numbers_only(house: House, place: str) -> None:
 
 
 def test_another_browser_has_nothing_of_the_ticket(house: House) -> None:
-    key, codes = member(house)
+    key, codes = member(house, backup_codes=True)
     ticket = ticket_of(first_step(house))
     thief = house.browser().open("/sign-in")
     for path, code in (("/mfa/totp", app_code(house, key)), ("/mfa/backup-code", codes[0])):
@@ -271,7 +271,7 @@ def test_a_ticket_that_is_not_proved_opens_no_second_step(house: House) -> None:
 
 
 def test_a_factor_of_another_account_is_worth_nothing(house: House) -> None:
-    member(house)
+    member(house, backup_codes=True)
     other = sign_up(house, "06 12 34 56 79")
     key = add_app(house, other)
     codes = codes_shown(other)
@@ -345,7 +345,7 @@ def test_a_suspended_account_stays_out(house: House) -> None:
 
 
 def test_the_factor_used_last_comes_first_and_others_are_offered(house: House) -> None:
-    _key, codes = member(house)
+    _key, codes = member(house, backup_codes=True)
     browser = first_step(house)
     assert "Use instead: Backup code" in browser.text
     browser.open(f"/mfa/ways?ticket={ticket_of(browser)}")
