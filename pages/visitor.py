@@ -18,6 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LONGEST_DEVICE = 300  # characters of a User-Agent header
+SEEN_EVERY = 60  # seconds between two notes that somebody is still there
 ACCOUNT_COOKIE = "doorcode_session"
 TRUSTED_COOKIE = "doorcode_trusted"
 CONSOLE_COOKIE = "doorcode_console"
@@ -83,6 +84,8 @@ def enter(signed_in: SignedIn, target: str = "", cookie: str = ACCOUNT_COOKIE) -
     Of what the browser held before only its language stays.
     """
     _begin_afresh(session.get("language"))
+    if cookie == ACCOUNT_COOKIE:
+        _note_seen()
     response = redirect(target or landing(offer=signed_in.offer), 303)
     response.set_cookie(
         cookie_name(cookie),
@@ -125,8 +128,21 @@ def token(cookie: str = ACCOUNT_COOKIE) -> str:
 def account_session() -> Any:
     """The person's session, or None. Asked of the database once a request, and only where there is a cookie."""
     if "account_session" not in g:
-        g.account_session = sessions.who(services(), token())
+        found = sessions.who(services(), token())
+        g.account_session = None if found and _is_idle() else found
     return g.account_session
+
+
+def _is_idle() -> bool:
+    """Whether nobody opened a page for too long. The browser's signed cookie tells: opening one writes no row."""
+    longest, unseen = sessions.longest_idle(services()), services().clock() - session.get("seen", 0)
+    if longest and SEEN_EVERY <= unseen <= longest:
+        _note_seen()
+    return bool(longest) and unseen > longest
+
+
+def _note_seen() -> None:
+    session["seen"], session.permanent = int(services().clock()), True
 
 
 def admin() -> Any:

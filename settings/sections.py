@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field
 
 from settings.alarms import Alarms
 from settings.connectors import Connectors
@@ -241,41 +240,42 @@ class Money:
 
 @dataclass(frozen=True)
 class Messages:
-    kept_days: int = number(
-        N_("Days that messages are kept"), 30, 1, 365, N_("With what providers said of them. Then only counts stay.")
-    )
+    kept_days: int = number(N_("Days that messages are kept"), 30, 1, 365, N_("For longer, only counts are kept."))
 
 
 @dataclass(frozen=True)
 class Sessions:
     days: int = number(N_("Days signed in"), 30, 1, 365)
+    idle_minutes: int = number(
+        N_("Minutes signed in without opening a page"), 60, 0, 1440, N_("Where a second factor is required. 0: no end.")
+    )
     console_hours: int = number(N_("Hours signed in to this console"), 12, 1, 24)
 
 
 @dataclass(frozen=True)
 class Settings:
-    application: Application = dataclass_field(default_factory=Application)
-    sign_up: SignUp = dataclass_field(default_factory=SignUp)
-    sign_in: SignIn = dataclass_field(default_factory=SignIn)
-    forgot_password: ForgotPassword = dataclass_field(default_factory=ForgotPassword)
-    second_factors: SecondFactors = dataclass_field(default_factory=SecondFactors)
-    passwords: Passwords = dataclass_field(default_factory=Passwords)
-    account_centre: AccountCentre = dataclass_field(default_factory=AccountCentre)
-    phones: Phones = dataclass_field(default_factory=Phones)
-    recycled_numbers: RecycledNumbers = dataclass_field(default_factory=RecycledNumbers)
-    codes: Codes = dataclass_field(default_factory=Codes)
-    limits: Limits = dataclass_field(default_factory=Limits)
-    money: Money = dataclass_field(default_factory=Money)
-    guard: Guard = dataclass_field(default_factory=Guard)
-    exceptions: Exceptions = dataclass_field(default_factory=Exceptions)
-    alarms: Alarms = dataclass_field(default_factory=Alarms)
-    messages: Messages = dataclass_field(default_factory=Messages)
-    sessions: Sessions = dataclass_field(default_factory=Sessions)
-    connectors: Connectors = dataclass_field(default_factory=Connectors)
-    upstreams: Upstreams = dataclass_field(default_factory=Upstreams)
-    lookups: Lookups = dataclass_field(default_factory=Lookups)
-    templates: Templates = dataclass_field(default_factory=Templates)
-    email_templates: EmailTemplates = dataclass_field(default_factory=EmailTemplates)
+    application: Application = field(default_factory=Application)
+    sign_up: SignUp = field(default_factory=SignUp)
+    sign_in: SignIn = field(default_factory=SignIn)
+    forgot_password: ForgotPassword = field(default_factory=ForgotPassword)
+    second_factors: SecondFactors = field(default_factory=SecondFactors)
+    passwords: Passwords = field(default_factory=Passwords)
+    account_centre: AccountCentre = field(default_factory=AccountCentre)
+    phones: Phones = field(default_factory=Phones)
+    recycled_numbers: RecycledNumbers = field(default_factory=RecycledNumbers)
+    codes: Codes = field(default_factory=Codes)
+    limits: Limits = field(default_factory=Limits)
+    money: Money = field(default_factory=Money)
+    guard: Guard = field(default_factory=Guard)
+    exceptions: Exceptions = field(default_factory=Exceptions)
+    alarms: Alarms = field(default_factory=Alarms)
+    messages: Messages = field(default_factory=Messages)
+    sessions: Sessions = field(default_factory=Sessions)
+    connectors: Connectors = field(default_factory=Connectors)
+    upstreams: Upstreams = field(default_factory=Upstreams)
+    lookups: Lookups = field(default_factory=Lookups)
+    templates: Templates = field(default_factory=Templates)
+    email_templates: EmailTemplates = field(default_factory=EmailTemplates)
     version: int = 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kit import House
-from tests.pages.factors_kit import sign_up
+from tests.pages.factors_kit import app_code, first_step, member, sign_up
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what cannot differ between databases
 
@@ -30,3 +30,30 @@ def test_a_session_of_somebody_else_is_not_ended(house: House) -> None:
     theirs = house.sql("SELECT id FROM sessions ORDER BY created_at")[0].id
     browser.open("/account/sessions").send(session=theirs)
     assert other.open("/account").path == "/account"
+
+
+def test_where_everybody_has_a_second_factor_a_session_that_nobody_uses_ends(house: House) -> None:
+    key, _codes = member(house)
+    house.set(second_factors={"policy": "required"}, sessions={"idle_minutes": 60})
+    browser = first_step(house).send(code=app_code(house, key))
+    for _page in range(3):  # each page that is opened counts
+        house.clock.forward(59 * 60)
+        assert browser.open("/account/sessions").path == "/account/sessions"
+    house.clock.forward(60 * 60 + 1)
+    assert browser.open("/account/sessions").path == "/sign-in"
+    house.set(sessions={"idle_minutes": 0})
+    assert browser.open("/account/sessions").path == "/account/sessions"
+
+
+def test_elsewhere_a_session_waits_for_its_owner(house: House) -> None:
+    browser = sign_up(house)
+    house.clock.forward(20 * 86400)
+    assert browser.open("/account/sessions").path == "/account/sessions"
+
+
+def test_a_session_is_not_in_use_by_its_token_alone(house: House) -> None:
+    key, _codes = member(house)
+    house.set(second_factors={"policy": "required"})
+    browser = first_step(house).send(code=app_code(house, key))
+    browser.client.delete_cookie("doorcode")
+    assert browser.open("/account/sessions").path == "/sign-in"
