@@ -159,7 +159,7 @@ def test_where_it_is_required_it_is_asked_for_at_once(house: House) -> None:
 def test_who_waits_too_long_at_it_shows_once_more_who_they_are(house: House) -> None:
     browser = required(house)
     stale(house)
-    house.clock.forward(3600)
+    house.clock.forward(1800)
     assert browser.open("/complete").path == "/account/prove"
     browser.send("/account/prove/send", place="0").type_code()
     assert browser.path == "/mfa/enrol"
