@@ -106,18 +106,19 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     if messages >= MOST_UNPROVED and read_note(number).get("home") != asked.keys["address"]:
         wait = math.ceil(UNPROVED_HALF_LIFE * math.log2(messages / MOST_UNPROVED)) + 1
         return Verdict(REFUSE, Why.NUMBER, number.key, {"sent": round(messages), "proved": 0}, wait)
-    weight = weight_of(records[asked.keys["country"]])
-    found = _origin(asked, records, now)
+    origin = _origin(asked, records, now)
     if is_known(number, now):
-        return _softer(found)
-    address = records[asked.keys["address"]]
+        return _softer(_severest(origin))
     verdicts = _chained(asked, records, now)
-    silent = score_of(ADDRESS, address, weight, now) >= weight / 2  # one fresh silence is enough
-    if is_trusted(address, now) and not silent and not any(_is_wide(verdict) for verdict in verdicts):
-        verdicts = [_softer(verdict) for verdict in verdicts]
-    if is_trouble(asked, records, weight, now):  # nobody is refused for that
+    if _is_vouched_for(asked, records, now) and not any(map(_is_wide, verdicts)):
+        verdicts = list(map(_softer, verdicts))
+    if is_trouble(asked, records, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
-    return max((found, *verdicts), key=lambda verdict: STEPS[verdict.decision])
+    return _severest([*origin, *verdicts])
+
+
+def _severest(verdicts: list[Verdict]) -> Verdict:
+    return max(verdicts, key=lambda verdict: STEPS[verdict.decision])
 
 
 def hangs_on_line(asked: Asked, records: Records, now: float, *, solved: bool) -> bool:
@@ -153,17 +154,24 @@ def _chained(asked: Asked, records: Records, now: float) -> list[Verdict]:
     return verdicts
 
 
-def _origin(asked: Asked, records: Records, now: float) -> Verdict:
+def _origin(asked: Asked, records: Records, now: float) -> list[Verdict]:
     """What is held against where it comes from."""
-    country = records[asked.keys["country"]]
-    return max(
-        (_verdict(level, records[asked.keys[level.name]], country, now, asked.line) for level in (ADDRESS, NETWORK)),
-        key=lambda verdict: STEPS[verdict.decision],
-    )
+    levels, country = (ADDRESS, NETWORK), records[asked.keys["country"]]
+    return [_verdict(level, records[asked.keys[level.name]], country, now, asked.line) for level in levels]
+
+
+def _is_vouched_for(asked: Asked, records: Records, now: float) -> bool:
+    """Whether it comes from an address that proved numbers, and has not one fresh silence of its own."""
+    address, weight = records[asked.keys["address"]], weight_of(records[asked.keys["country"]])
+    return is_trusted(address, now) and score_of(ADDRESS, address, weight, now) < weight / 2
+
+
+def _level_of(verdict: Verdict) -> Level | None:
+    return LEVELS.get(verdict.subject.partition(":")[0])
 
 
 def _is_wide(verdict: Verdict) -> bool:
-    level = LEVELS.get(verdict.subject.partition(":")[0])
+    level = _level_of(verdict)
     return level is not None and level.wide
 
 
@@ -206,15 +214,13 @@ def _verdict(level: Level, record: Record, country: Record, now: float, line: st
 
 
 def _softer(verdict: Verdict) -> Verdict:
-    if verdict.decision != REFUSE:
-        return verdict
-    return Verdict(CHALLENGE, verdict.why, verdict.subject, verdict.figures, None, MOST_EFFORT)
+    return replace(verdict, decision=CHALLENGE, effort=MOST_EFFORT) if verdict.decision == REFUSE else verdict
 
 
 def holds(verdict: Verdict) -> bool:
     """Whether a refusal keeps what it is held against from fading: a block, an address or a network that is still being
     tried. A country is tried anew, at the price of a few messages: anybody could keep it refused for nothing."""
-    level = LEVELS.get(verdict.subject.partition(":")[0])
+    level = _level_of(verdict)
     return verdict.decision == REFUSE and level is not None and not level.wide and verdict.why != Why.PINNED
 
 

@@ -131,7 +131,7 @@ def _blamed(
     if known:
         return [(KNOWN, records[asked.keys["known"]])] if first else []
     weight = weight_of(records[asked.keys["country"]])
-    spared = explained or is_trouble(asked, records, weight, now)
+    spared = explained or is_trouble(asked, records, now)
     found = []
     for level, record in chain(asked, records, now):
         if level.wide and spared:

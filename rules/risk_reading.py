@@ -118,13 +118,13 @@ def proofs_of(address: Record, now: float) -> float:
 
 def is_trusted(address: Record, now: float) -> bool:
     """Whether an address has proved numbers lately, and is not under suspicion itself."""
-    return proofs_of(address, now) >= IS_SERVED and faded(address.score, now - address.at, ADDRESS.half_life) < (
-        ADDRESS.challenge
-    )
+    suspect = faded(address.score, now - address.at, ADDRESS.half_life) >= ADDRESS.challenge
+    return proofs_of(address, now) >= IS_SERVED and not suspect
 
 
-def is_trouble(asked: Asked, records: Records, weight: float, now: float) -> bool:
+def is_trouble(asked: Asked, records: Records, now: float) -> bool:
     """Whether known numbers of a country are not proved either: that is the delivery's fault, and no attack."""
+    weight = weight_of(records[asked.keys["country"]])
     return score_of(KNOWN, records[asked.keys["known"]], weight, now) >= KNOWN.challenge
 
 
