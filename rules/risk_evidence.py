@@ -10,6 +10,7 @@ from rules.risk_levels import (
     COUNTRY,
     DAY,
     ELSEWHERE,
+    EXCUSED,
     IS_SERVED,
     KNOWN,
     LEVELS,
@@ -100,7 +101,7 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
     others = note.get("address", address.key) != address.key and now - number.at < OTHERS_WITHIN
     changed: Records = {number.key: number}
 
-    def add(level: Level, record: Record, times: int = 1) -> None:
+    def add(level: Level, record: Record, times: float = 1) -> None:
         changed[record.key] = record
         weights[record.key] = weights.get(record.key, 0.0) + _add(record, level, times * weight, now)
 
@@ -110,8 +111,10 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
         explained = score_of(ADDRESS, address, weight, now) >= ADDRESS.keeps
         if not asked.withheld:  # else it is held against whoever asks, and nobody else: it costs us nothing
             note["usual"] = note.get("usual", 0) + _learn(country, known, changed, now)
-            for level, record in _blamed(asked, records, now, known=known, first=streak < 0.5, explained=explained):
-                add(level, record)
+            for level, record, times in _blamed(
+                asked, records, now, known=known, first=streak < 0.5, explained=explained
+            ):
+                add(level, record, times)
         add(ADDRESS, address, _countries(address, asked.country, now))
         if not explained:
             add(NETWORK, records[asked.keys["network"]])
@@ -124,19 +127,20 @@ def count_sent(asked: Asked, records: Records, now: float) -> list[Record]:
 
 def _blamed(
     asked: Asked, records: Records, now: float, *, known: bool, first: bool, explained: bool
-) -> list[tuple[Level, Record]]:
-    """What a silent number is held against: as wide as nothing narrower explains it, and never its country where its
-    address explains it or delivery is broken. A known number's says something of delivery, once: an outage is many
-    people's."""
+) -> list[tuple[Level, Record, float]]:
+    """What a silent number is held against, and how many times: as wide as nothing narrower explains it, and never its
+    country where its address explains it or delivery is broken. A known number's says something of delivery, once: an
+    outage is many people's. It excuses a few strangers', or an attacker's telephones would feign one."""
+    delivery = records[asked.keys["known"]]
     if known:
-        return [(KNOWN, records[asked.keys["known"]])] if first else []
+        return [(KNOWN, delivery, 1)] if first else []
     weight = weight_of(records[asked.keys["country"]])
-    spared = explained or is_trouble(asked, records, now)
-    found = []
+    excused = not explained and is_trouble(asked, records, now)
+    found = [(KNOWN, delivery, -1 / EXCUSED)] if excused else []
     for level, record in chain(asked, records, now):
-        if level.wide and spared:
+        if level.wide and (explained or excused):
             break
-        found.append((level, record))
+        found.append((level, record, 1))
         if score_of(level, record, weight, now) >= level.keeps:
             break
     return found

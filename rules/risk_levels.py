@@ -48,6 +48,7 @@ HOMES = replace(COUNTRY, name="homes")  # strangers of a country who ask from ad
 ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY, unheard=14, patient=True)
 NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY, patient=True)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
+EXCUSED = 4  # silent strangers by a known number that is silent too: in an outage there are about as many of both
 LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, HOMES, ADDRESS, NETWORK, KNOWN)}
 
 MOST_COUNTRIES = 8  # of an address whose numbers are not proved: each one more makes the next silence weigh more

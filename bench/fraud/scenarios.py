@@ -109,6 +109,18 @@ def machines_and_blocks(chance: Chance) -> Iterable[Request]:
         yield each if each.proves else replace(each, phone=mobile(chance, "ID", chance.choice(starts)))
 
 
+def a_feigned_outage(chance: Chance) -> Iterable[Request]:
+    """Sixteen telephones of the attacker's, proved the day before, ask for codes and type none. Then numbers all over
+    their country."""
+    phones = [mobile(chance, "CO") for _ in range(16)]
+    for n, phone in enumerate(phones):
+        yield Request(ATTACK_AT - DAY + n * 10 * MINUTE, address(chance), phone, 10, attacks=True)
+    for n, phone in enumerate(phones * 8):
+        at = ATTACK_AT - 20 * MINUTE + n // 16 * 3 * HOUR + n % 16 * MINUTE
+        yield Request(at, address(chance), phone, attacks=True)
+    yield from whole_country(chance)
+
+
 def third_is_proved(chance: Chance) -> Iterable[Request]:
     starts = [block(chance, "DE") for _ in range(2)]
     return attack(chance, 24, 100, lambda: mobile(chance, "DE", chance.choice(starts)), lambda: address(chance), 0.33)
@@ -195,7 +207,7 @@ ATTACKS: dict[str, Callable[[Chance], Iterable[Request]]] = {
     for each in (
         *(calm, a_hall, an_opening, numbers_in_turn, hundred_thousand, many_small_blocks, whole_country),
         *(all_over_the_world, few_addresses, third_is_proved, three_to_each, a_flood, very_slow, one_prefix),
-        *(lists_of_people, any_attack, an_airport, machines_that_vouch, machines_and_blocks),
+        *(lists_of_people, any_attack, an_airport, machines_that_vouch, machines_and_blocks, a_feigned_outage),
     )
 }
 

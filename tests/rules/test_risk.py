@@ -304,6 +304,17 @@ def test_the_silence_of_a_known_number_says_once_that_delivery_is_broken(town: T
     assert town.records["known:GB"].sent == len(numbers)
 
 
+def test_an_outage_that_is_feigned_excuses_a_few_strangers(town: Town) -> None:
+    """An attacker's own telephones are silent too: that is believed for four strangers each."""
+    people(town, 120, apart=MINUTE)
+    numbers = [f"+44770{n:02d}12345" for n in range(12)]
+    for proves in (True, False):
+        for number in numbers:
+            town.ask(number, proves=proves)
+    found = town.attack(200, "+4478{0:04d}1234", solves=True)
+    assert 20 < found.index(risk.REFUSE) < 4 * len(numbers) + 20
+
+
 def test_messages_that_nobody_gets_are_no_attack(town: Town) -> None:
     """Known numbers are not proved either: strangers are challenged at most, and it is over when delivery is back."""
     people(town, 80)
