@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from rules import guarding
-from rules.risk_evidence import Asked
+from rules.risk_reading import Asked
 from settings.guard import Guard
 from settings.sections import Settings
 from storage import guard

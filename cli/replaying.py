@@ -12,8 +12,8 @@ from typing import Any
 from cli.traffic import VERIFIED, Event, event_of
 from rules import risk, risk_evidence
 from rules.addresses import limit_key
-from rules.risk_evidence import Asked
 from rules.risk_levels import ALLOW, CHALLENGE, DAY
+from rules.risk_reading import Asked
 from storage import guard, pruning
 from storage.database import Connection, open_database
 from storage.guard import Record

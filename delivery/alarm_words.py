@@ -49,4 +49,4 @@ def _subject(subject: str, country: str) -> str:
     kind, _colon, key = subject.partition(":")
     if kind.startswith("block"):
         return f"{key}{'•' * int(kind[5:])} ({country})"
-    return country if kind in ("country", "elsewhere") else key
+    return country if kind in ("country", "elsewhere", "homes") else key

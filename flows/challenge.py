@@ -18,7 +18,7 @@ from flows.refusals import explained
 from flows.services import Services, Visitor
 from rules import guarding, proof_of_work
 from rules.refusals import Reason, RefusedError
-from rules.risk_evidence import network_of
+from rules.risk_reading import network_of
 from rules.tokens import hash_token, is_id, new_id
 from settings.keys import Use
 from storage import challenges

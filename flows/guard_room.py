@@ -17,9 +17,9 @@ from flows.outcomes import Done, Refused
 from flows.services import Services
 from rules import countries, standing
 from rules.addresses import limit_key
-from rules.risk_evidence import network_of
 from rules.risk_levels import ALLOW, CHALLENGE, REFUSE
-from rules.standing import PINNABLE, Reaction, Suspicion, hour_of
+from rules.risk_reading import network_of
+from rules.standing import PINNABLE, UNPINNED, Reaction, Suspicion, hour_of
 from settings.console import Settings, write_document
 from storage import alarms, audit, guard, guard_reports
 from storage.alarms import RaisedAlarm
@@ -103,7 +103,7 @@ def react(services: Services, author: str, subject: str, action: str, note: str 
     """``action``: challenge, refuse or allow stand until another word; free leaves it to the evidence again; lift
     forgets the evidence too. The note stays in the audit log."""
     kind, _colon, key = subject.partition(":")
-    known = kind in PINNABLE or (kind == "elsewhere" and action == LIFT)
+    known = kind in PINNABLE or (kind in UNPINNED and action == LIFT)
     if not known or not (key or kind == "elsewhere") or action not in (*PIN, LIFT, FREE) or len(subject) > 80:
         return Refused("no_such_subject")
     now = services.clock()

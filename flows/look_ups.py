@@ -20,7 +20,7 @@ from rules import risk, tries
 from rules.entrance import FORGOT_PASSWORD, beside_the_number, second_factors
 from rules.exceptions import is_let_through
 from rules.refusals import Reason, RefusedError
-from rules.risk_evidence import Asked
+from rules.risk_reading import Asked
 from settings.consistency import takes_new
 from settings.console import Settings
 from settings.guard import ON

@@ -19,7 +19,7 @@ from flows.services import Services, Visitor
 from rules import codes, guarding, limits, tries
 from rules.exceptions import fixed_code, is_blocked
 from rules.refusals import Reason, RefusedError
-from rules.risk_evidence import Asked
+from rules.risk_reading import Asked
 from rules.tokens import hash_token, is_id, new_id
 from settings.console import Settings
 from settings.keys import Use

@@ -14,12 +14,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rules import risk, risk_evidence, told_once
+from rules import risk, risk_evidence, risk_reading, told_once
 from rules.exceptions import is_let_through
 from rules.refusals import Reason, RefusedError
 from rules.risk import GO, Verdict, Why
-from rules.risk_evidence import Asked
 from rules.risk_levels import ALLOW, CHALLENGE
+from rules.risk_reading import Asked
 from settings.console import Settings
 from settings.guard import OFF, WATCH
 from settings.webhooks import PUMPING_SUSPECTED
@@ -69,7 +69,7 @@ def admit(
     )
     if verdict.decision != ALLOW and not solved:
         if mode != WATCH:
-            known = risk_evidence.is_known(records[asked.keys["number"]], now)
+            known = risk_reading.is_known(records[asked.keys["number"]], now)
             raise StoppedError(asked, verdict, known=known)
         guard.add_stop(connection, _stop(asked, verdict, watched=True), now)
         _tell(connection, asked, verdict, now)
@@ -132,7 +132,7 @@ def learn(connection: Connection, proofs: Sequence[tuple[str, float]]) -> None:
     for number, at in proofs:
         record = records[f"number:{number}"]
         if record.at:  # a number that the guard has forgotten, or never met, has nothing to undo
-            note = risk_evidence.read_note(record)
+            note = risk_reading.read_note(record)
             hours[note.get("country", ""), note.get("application", ""), at // HOUR * HOUR] += 1
             changed |= {each.key: each for each in risk_evidence.count_proved(record, records, at)}
     guard.save(connection, changed.values())
@@ -159,7 +159,7 @@ def reported(connection: Connection, number: str, *, delivered: bool, now: float
     found = guard.peek(connection, f"number:{number}")
     if found is None:
         return
-    note = risk_evidence.read_note(found)
+    note = risk_reading.read_note(found)
     if not delivered:
         unsent(connection, number, now)
     what = "delivered" if delivered else "failed"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rules import guarding, limits
 from rules.exceptions import fixed_code, is_blocked
 from rules.refusals import Reason, RefusedError
-from rules.risk_evidence import Asked
+from rules.risk_reading import Asked
 from rules.tokens import hash_token, new_id
 from settings.console import Settings
 from storage import invitations, messages

@@ -12,19 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from rules.risk_evidence import (
-    Asked,
-    Records,
-    age,
-    chain,
-    is_known,
-    is_trouble,
-    is_trusted,
-    read_note,
-    score_of,
-    unproved,
-    weight_of,
-)
+from rules.risk_evidence import age
 from rules.risk_levels import (
     ADDRESS,
     ALLOW,
@@ -42,9 +30,21 @@ from rules.risk_levels import (
     REFUSE,
     RUSH,
     SHUT,
-    TYPING,
     UNPROVED_HALF_LIFE,
     Level,
+)
+from rules.risk_reading import (
+    Asked,
+    Records,
+    chain,
+    in_rush,
+    is_known,
+    is_trouble,
+    is_trusted,
+    read_note,
+    score_of,
+    unproved,
+    weight_of,
 )
 from settings.lookups import SPECIAL
 from storage.guard import Record
@@ -61,6 +61,7 @@ class Why(StrEnum):
     RANGE = "range_unproved"
     COUNTRY = "country_unproved"
     NEW_COUNTRIES = "new_countries_unproved"
+    HOMES = "homes_unproved"  # addresses that proved a few numbers, and now do not
     ADDRESS = "address_unproved"
     NETWORK = "network_unproved"
     PINNED = "pinned"  # an admin's word
@@ -74,6 +75,7 @@ WHY = {
     "block6": Why.RANGE,
     "country": Why.COUNTRY,
     "elsewhere": Why.NEW_COUNTRIES,
+    "homes": Why.HOMES,
     "address": Why.ADDRESS,
     "network": Why.NETWORK,
 }
@@ -104,18 +106,19 @@ def judge(asked: Asked, records: Records, now: float) -> Verdict:
     if messages >= MOST_UNPROVED and read_note(number).get("home") != asked.keys["address"]:
         wait = math.ceil(UNPROVED_HALF_LIFE * math.log2(messages / MOST_UNPROVED)) + 1
         return Verdict(REFUSE, Why.NUMBER, number.key, {"sent": round(messages), "proved": 0}, wait)
-    weight = weight_of(records[asked.keys["country"]])
-    found = _origin(asked, records, now)
+    origin = _origin(asked, records, now)
     if is_known(number, now):
-        return _softer(found)
-    address = records[asked.keys["address"]]
-    trusted = is_trusted(address, now)
-    verdicts = _chained(asked, records, now, trusted=trusted)
-    if trusted and score_of(ADDRESS, address, weight, now) < weight / 2:  # not one fresh silence
-        verdicts = [_softer(verdict) for verdict in verdicts]
-    if is_trouble(asked, records, weight, now):  # nobody is refused for that
+        return _softer(_severest(origin))
+    verdicts = _chained(asked, records, now)
+    if _is_vouched_for(asked, records, now) and not any(map(_is_wide, verdicts)):
+        verdicts = list(map(_softer, verdicts))
+    if is_trouble(asked, records, now):  # nobody is refused for that
         verdicts = [_softer(verdict) if _is_wide(verdict) else verdict for verdict in verdicts]
-    return max((found, *verdicts), key=lambda verdict: STEPS[verdict.decision])
+    return _severest([*origin, *verdicts])
+
+
+def _severest(verdicts: list[Verdict]) -> Verdict:
+    return max(verdicts, key=lambda verdict: STEPS[verdict.decision])
 
 
 def hangs_on_line(asked: Asked, records: Records, now: float, *, solved: bool) -> bool:
@@ -137,10 +140,10 @@ def with_cap(verdict: Verdict, asked: Asked, records: Records, cap: tuple[str, f
     return Verdict(CHALLENGE, Why.CAP, name, {"used": round(used, 2)})
 
 
-def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> list[Verdict]:
+def _chained(asked: Asked, records: Records, now: float) -> list[Verdict]:
     """What is held against a stranger's blocks and country, the narrowest first. In a country that is challenged as a
     whole a suspicious block is refused at once: the two say the same independently of each other."""
-    levels = chain(asked, records, wide=not trusted)
+    levels = chain(asked, records, now)
     country = records[asked.keys["country"]]
     verdicts = [_verdict(level, record, country, now, asked.line) for level, record in levels]
     if country.usual_proved >= IS_SERVED:
@@ -151,17 +154,24 @@ def _chained(asked: Asked, records: Records, now: float, *, trusted: bool) -> li
     return verdicts
 
 
-def _origin(asked: Asked, records: Records, now: float) -> Verdict:
+def _origin(asked: Asked, records: Records, now: float) -> list[Verdict]:
     """What is held against where it comes from."""
-    country = records[asked.keys["country"]]
-    return max(
-        (_verdict(level, records[asked.keys[level.name]], country, now, asked.line) for level in (ADDRESS, NETWORK)),
-        key=lambda verdict: STEPS[verdict.decision],
-    )
+    levels, country = (ADDRESS, NETWORK), records[asked.keys["country"]]
+    return [_verdict(level, records[asked.keys[level.name]], country, now, asked.line) for level in levels]
+
+
+def _is_vouched_for(asked: Asked, records: Records, now: float) -> bool:
+    """Whether it comes from an address that proved numbers, and has not one fresh silence of its own."""
+    address, weight = records[asked.keys["address"]], weight_of(records[asked.keys["country"]])
+    return is_trusted(address, now) and score_of(ADDRESS, address, weight, now) < weight / 2
+
+
+def _level_of(verdict: Verdict) -> Level | None:
+    return LEVELS.get(verdict.subject.partition(":")[0])
 
 
 def _is_wide(verdict: Verdict) -> bool:
-    level = LEVELS.get(verdict.subject.partition(":")[0])
+    level = _level_of(verdict)
     return level is not None and level.wide
 
 
@@ -174,21 +184,22 @@ def _pinned(asked: Asked, records: Records) -> Verdict | None:
     return None
 
 
-def refuses_at(level: Level, record: Record, country: Record, now: float) -> float:
-    """From how much evidence on it is refused: more while no code can have come back yet, less where few people are
-    and none was heard of, or from an address that nobody was ever heard from."""
-    if level.patient and now - record.since < TYPING:
-        return RUSH * level.refuse
+def thresholds(level: Level, record: Record, country: Record, now: float) -> tuple[float, float]:
+    """From how much evidence on it is challenged, and refused: twice as much while no code can have come back yet. Less
+    refuses where few people are and none was heard of, or from an address that nobody was ever heard from."""
+    if in_rush(level, record, now):
+        return RUSH * level.challenge, RUSH * level.refuse
     few = record.usual_proved < IS_SERVED if level is ADDRESS else country.usual_proved < FEW_PEOPLE
-    return min(level.refuse, level.unheard) if few and not record.proved else level.refuse
+    return level.challenge, min(level.refuse, level.unheard) if few and not record.proved else level.refuse
 
 
 def _verdict(level: Level, record: Record, country: Record, now: float, line: str) -> Verdict:
     """What is held against others like it, and what its own line says."""
+    challenge, refuse = thresholds(level, record, country, now)
     score = score_of(level, record, weight_of(country), now)
-    if score >= EDGE * level.challenge:
+    if score >= EDGE * challenge:
         score += LINES.get(line, 0)
-    if score < level.challenge:
+    if score < challenge:
         return GO
     figures: dict[str, Any] = {
         "sent": record.sent,
@@ -198,21 +209,18 @@ def _verdict(level: Level, record: Record, country: Record, now: float, line: st
     }
     if line in LINES:
         figures["line"] = line
-    effort = min(MOST_EFFORT, 1 + int(score / level.challenge))
-    decision = REFUSE if score >= refuses_at(level, record, country, now) else CHALLENGE
-    return Verdict(decision, WHY[level.name], record.key, figures, None, effort)
+    effort = min(MOST_EFFORT, 1 + int(score / challenge))
+    return Verdict(REFUSE if score >= refuse else CHALLENGE, WHY[level.name], record.key, figures, None, effort)
 
 
 def _softer(verdict: Verdict) -> Verdict:
-    if verdict.decision != REFUSE:
-        return verdict
-    return Verdict(CHALLENGE, verdict.why, verdict.subject, verdict.figures, None, MOST_EFFORT)
+    return replace(verdict, decision=CHALLENGE, effort=MOST_EFFORT) if verdict.decision == REFUSE else verdict
 
 
 def holds(verdict: Verdict) -> bool:
     """Whether a refusal keeps what it is held against from fading: a block, an address or a network that is still being
     tried. A country is tried anew, at the price of a few messages: anybody could keep it refused for nothing."""
-    level = LEVELS.get(verdict.subject.partition(":")[0])
+    level = _level_of(verdict)
     return verdict.decision == REFUSE and level is not None and not level.wide and verdict.why != Why.PINNED
 
 

@@ -21,7 +21,7 @@ class Level:
     """What strangers are judged by. ``challenge``, ``refuse``: from how much evidence on, in nats; ``keeps``: from how
     much on it keeps further evidence to itself, because it explains it; ``half_life``: seconds in which evidence fades
     by half; ``wide``: its reaction spares whoever comes from an address that has proved numbers; ``unheard``:
-    refuses instead, where few people are and none was heard of; ``patient``: it refuses later in a rush."""
+    refuses instead, where few people are and none was heard of; ``patient``: it takes more in a rush."""
 
     name: str
     challenge: float
@@ -44,10 +44,12 @@ SHUT = {each.name: replace(each, challenge=each.keeps, refuse=each.keeps) for ea
 RANGE = Level("block6", challenge=7, refuse=21, keeps=7, half_life=DAY, wide=True, unheard=14, patient=True)
 COUNTRY = replace(RANGE, name="country", keeps=math.inf)
 ELSEWHERE = replace(COUNTRY, name="elsewhere")
+HOMES = replace(COUNTRY, name="homes")  # strangers of a country who ask from addresses that proved a few numbers
 ADDRESS = Level("address", challenge=7.5, refuse=20, keeps=2.5, half_life=DAY, unheard=14, patient=True)
-NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY)
+NETWORK = Level("network", challenge=15, refuse=30, keeps=math.inf, half_life=DAY, patient=True)
 KNOWN = Level("known", challenge=12, refuse=math.inf, keeps=math.inf, half_life=6 * HOUR)
-LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, ADDRESS, NETWORK, KNOWN)}
+EXCUSED = 4  # silent strangers by a known number that is silent too: in an outage there are about as many of both
+LEVELS = {level.name: level for level in (*BLOCKS.values(), RANGE, COUNTRY, ELSEWHERE, HOMES, ADDRESS, NETWORK, KNOWN)}
 
 MOST_COUNTRIES = 8  # of an address whose numbers are not proved: each one more makes the next silence weigh more
 
@@ -59,11 +61,12 @@ QUIET = 2.5  # nats; above it, strangers teach nothing about what is usual: it m
 FEW_PEOPLE = 100  # proofs of the last weeks, five a day: a country that has fewer loses fewer people by closing sooner
 IS_SERVED = 0.5  # proofs; a country that had one in two weeks is never refused for what happens elsewhere
 COUNTRY_IS_NEW = 5  # proofs, below which a country shares its evidence with all others that are new
+ADDRESS_IS_NEW = 5  # numbers, below which an address that proved some shares its evidence with others that did
 
 PACE_HALF_LIFE = MINUTE
 UNDER_WAY = 0.4  # of the pace: as many as were proved in the last 35 seconds may be under way
 
-TYPING, RUSH = 2 * MINUTE, 2  # until a code can have come back, twice as much refuses
+TYPING, RUSH = 2 * MINUTE, 2  # until a code can have come back, it takes twice as much
 
 UNPROVED_HALF_LIFE = HOUR * 12
 MOST_UNPROVED = 3.5  # messages to a number since it was proved: the fifth waits

@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rules.risk import Why, refuses_at
-from rules.risk_evidence import score_of, weight_of
+from rules.risk import Why, thresholds
 from rules.risk_levels import ALLOW, CHALLENGE, COUNTRY_IS_NEW, HOUR, LEVELS, RANGE, REFUSE, SHUT, Level
+from rules.risk_reading import score_of, weight_of
 from storage import guard_reports
 from storage.database import Connection
 from storage.guard import Record
@@ -23,7 +23,8 @@ MOST = 200  # subjects that are looked at
 SUSPECTED = 10  # messages stopped in an hour, below which it may be people's bad luck
 SUSPECTED_SHARE = 0.05  # of all that were asked for; of people the guard stops one in a hundred at most
 PINNABLE = ("country", "block6", "block4", "block3", "block2", "network", "address")
-ORDER = ("country", "elsewhere", *PINNABLE[1:])  # the widest first
+UNPINNED = ("elsewhere", "homes")  # an admin can only begin anew there
+ORDER = ("country", *UNPINNED, *PINNABLE[1:])  # the widest first
 SEVEREST = {REFUSE: 0, CHALLENGE: 1, ALLOW: 2}
 NO_EVIDENCE = (Why.NUMBER, Why.PINNED, Why.CAP)  # of pumping: one number, an admin's own word, or the money
 
@@ -114,7 +115,7 @@ def _reaction(record: Record, country: str, home: Record, around: Sequence[React
     score = score_of(level, record, weight_of(home), now)
     closed = [each.until for each in around if each.until is not None]
     narrow = SHUT.get(level.name, level) if closed else level
-    decision = record.pin or _decision(narrow, score, refuses_at(narrow, record, home, now))
+    decision = record.pin or _decision(score, *thresholds(narrow, record, home, now))
     if decision == ALLOW and not record.pin:
         return None
     until = None
@@ -139,10 +140,10 @@ def _fades(level: Level, score: float, now: float) -> float:
     return now + level.half_life * math.log2(score / level.challenge)
 
 
-def _decision(level: Level, score: float, refuse: float) -> str:
+def _decision(score: float, challenge: float, refuse: float) -> str:
     if score >= refuse:
         return REFUSE
-    return CHALLENGE if score >= level.challenge else ALLOW
+    return CHALLENGE if score >= challenge else ALLOW
 
 
 def suspicion(connection: Connection, now: float) -> Suspicion | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bench.fraud.people import (
     DAY,
     HOUR,
+    MARKETS,
     MINUTE,
     Market,
     Request,
@@ -17,6 +18,7 @@ from bench.fraud.people import (
     crowd,
     mobile,
     people,
+    visit,
 )
 
 ATTACK_AT, END = 6 * DAY + 15 * HOUR, 10 * DAY
@@ -91,6 +93,34 @@ def few_addresses(chance: Chance) -> Iterable[Request]:
     )
 
 
+def machines_that_vouch(chance: Chance) -> Iterable[Request]:
+    """Sixty hired machines, from each of which the attacker proves a telephone of his own first. Then numbers all over
+    a country."""
+    phones, origins = [mobile(chance, "PL") for _ in range(6)], [address(chance) for _ in range(60)]
+    for n, origin in enumerate(origins):
+        yield Request(ATTACK_AT - DAY + n * 20 * MINUTE, origin, phones[n % 6], 10, attacks=True)
+    yield from attack(chance, 24, 120, lambda: mobile(chance, "ID"), lambda: chance.choice(origins))
+
+
+def machines_and_blocks(chance: Chance) -> Iterable[Request]:
+    """The same, for numbers of four blocks."""
+    starts = [block(chance, "ID") for _ in range(4)]
+    for each in machines_that_vouch(chance):
+        yield each if each.proves else replace(each, phone=mobile(chance, "ID", chance.choice(starts)))
+
+
+def a_feigned_outage(chance: Chance) -> Iterable[Request]:
+    """Sixteen telephones of the attacker's, proved the day before, ask for codes and type none. Then numbers all over
+    their country."""
+    phones = [mobile(chance, "CO") for _ in range(16)]
+    for n, phone in enumerate(phones):
+        yield Request(ATTACK_AT - DAY + n * 10 * MINUTE, address(chance), phone, 10, attacks=True)
+    for n, phone in enumerate(phones * 8):
+        at = ATTACK_AT - 20 * MINUTE + n // 16 * 3 * HOUR + n % 16 * MINUTE
+        yield Request(at, address(chance), phone, attacks=True)
+    yield from whole_country(chance)
+
+
 def third_is_proved(chance: Chance) -> Iterable[Request]:
     starts = [block(chance, "DE") for _ in range(2)]
     return attack(chance, 24, 100, lambda: mobile(chance, "DE", chance.choice(starts)), lambda: address(chance), 0.33)
@@ -135,6 +165,32 @@ def lists_of_people(chance: Chance) -> Iterable[Request]:
     return attack(chance, 8, 120, lambda: chance.choice(victims), lambda: address(chance))
 
 
+def any_attack(chance: Chance) -> Iterable[Request]:
+    """What it is after, from where, how fast and for how long is drawn: no two seeds are alike."""
+    country = chance.choice([*MARKETS, *ELSEWHERE])
+    starts = [block(chance, country, chance.choice((2, 3, 4, 5))) for _ in range(chance.randrange(1, 9))]
+    victims = [mobile(chance, country) for _ in range(chance.randrange(10, 100))]
+    origins = [address(chance) for _ in range(chance.randrange(5, 100))]
+    number, proves = chance.choice(
+        (
+            (lambda: mobile(chance, country, chance.choice(starts)), chance.choice((0, 0.1, 0.2, 0.3))),
+            (lambda: mobile(chance, country), 0.0),
+            (lambda: chance.choice(victims), 0.0),
+        )
+    )
+    origin = chance.choice((lambda: address(chance), lambda: address(chance), lambda: chance.choice(origins)))
+    per_hour = 10 ** chance.uniform(0.7, 2.7)
+    return attack(chance, min(10 ** chance.uniform(0.3, 1.9), 4000 / per_hour), per_hour, number, origin, proves)
+
+
+def an_airport(chance: Chance) -> Iterable[Request]:
+    """No attack: people of many countries behind one address, all new, through a day."""
+    origin = address(chance)
+    for _ in range(250):
+        country, at = chance.choice([*MARKETS, *ELSEWHERE]), ATTACK_AT + chance.random() * 12 * HOUR
+        yield from visit(chance, at, origin, mobile(chance, country), country)
+
+
 def a_hall(chance: Chance) -> Iterable[Request]:
     """No attack: three hundred people in a hall, within ten minutes, all new."""
     return crowd(chance, ATTACK_AT, "SG", 300, 10 * MINUTE)
@@ -151,7 +207,7 @@ ATTACKS: dict[str, Callable[[Chance], Iterable[Request]]] = {
     for each in (
         *(calm, a_hall, an_opening, numbers_in_turn, hundred_thousand, many_small_blocks, whole_country),
         *(all_over_the_world, few_addresses, third_is_proved, three_to_each, a_flood, very_slow, one_prefix),
-        lists_of_people,
+        *(lists_of_people, any_attack, an_airport, machines_that_vouch, machines_and_blocks, a_feigned_outage),
     )
 }
 
@@ -166,7 +222,12 @@ def _outage(country: str, at: float) -> float:
     return 0.03 if country == "DE" and 0 <= at - ATTACK_AT < 3 * HOUR else 1.0
 
 
-DELIVERY = {"a-poor-country": _poor, "an-outage": _outage}
+def _lost_hour(country: str, at: float) -> float:
+    """A country where half of the messages are lost for an hour, and no receipt says so."""
+    return 0.5 if country == "DE" and 0 <= at - ATTACK_AT < HOUR else 1.0
+
+
+DELIVERY = {"a-poor-country": _poor, "an-outage": _outage, "a-lost-hour": _lost_hour}
 FIRST_DAY = "first-day"  # nothing is known yet, and the attack begins an hour after the people
 NAMES = (*ATTACKS, *DELIVERY, FIRST_DAY)
 

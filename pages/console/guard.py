@@ -11,7 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_per
 
 from flows import admin_sign_in, guard_room
 from flows.audit_log import Entry
-from flows.guard_room import SPANS, Reaction, Report
+from flows.guard_room import SPANS, UNPINNED, Reaction, Report
 from flows.outcomes import Refused
 from pages import countries
 from pages.console import look_ups
@@ -143,7 +143,7 @@ def _reaction(each: Reaction, mode: str) -> dict[str, Any]:
 
 def _actions(each: Reaction, stands: str) -> list[tuple[str, str]]:
     """What an admin can say about it, the likeliest first. ``stands``: what is done there now."""
-    if each.subject == "elsewhere:":  # it is of no country in particular
+    if each.subject.partition(":")[0] in UNPINNED:
         return [("lift", gettext("Begin anew"))]
     words = {
         "refuse": gettext("Keep refusing") if stands == "refuse" else gettext("Refuse"),

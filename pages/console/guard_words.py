@@ -59,6 +59,8 @@ def subject_words(subject: str, country: str = "") -> str:
         return gettext("address %(address)s", address=key)
     if kind == "network":
         return gettext("network %(network)s", network=key)
+    if kind == "homes":
+        return gettext("%(country)s, from addresses that proved a few numbers", country=country_name(key))
     return gettext("countries that are new here") if kind == "elsewhere" else subject
 
 
@@ -93,6 +95,12 @@ def _reason(stopped: Any, figures: dict[str, Any], values: dict[str, str]) -> st
         case "new_countries_unproved":
             return gettext(
                 "%(proved)s of %(sent)s codes to countries that are new here were typed back in %(time)s.",
+                **values,
+            )
+        case "homes_unproved":
+            return gettext(
+                "%(proved)s of %(sent)s codes to new numbers of this country, from addresses that proved a few numbers "
+                "before, were typed back in %(time)s.",
                 **values,
             )
         case "address_unproved":

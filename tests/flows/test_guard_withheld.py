@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from storage import accounts
 from storage.accounts import Identifier
 from tests.flows.test_guard import ask, attack, numbered, prove, reasons, stranger
@@ -22,6 +24,15 @@ def members(house: House, count: int) -> list[str]:
     return numbers
 
 
+def one_after_the_other(house: House, numbers: list[str], address: str) -> Counter[str]:
+    """Half a minute apart: in a rush it takes twice as much."""
+    found = []
+    for number in numbers:
+        found.append(ask(house, number, address=address))
+        house.clock.forward(30)
+    return reasons(found)
+
+
 def test_made_up_numbers_are_held_against_who_asks_and_against_no_country(house: House) -> None:
     house.set(guard={"mode": "on"}, sign_up={"enabled": False})
     assert reasons(attack(house, 30, apart=1)) == {"Next": 30}
@@ -35,7 +46,7 @@ def test_who_asks_from_one_address_is_challenged_alike_for_members_and_for_stran
     """Alike but for one message: what people do with theirs teaches what is usual, and made-up numbers do not."""
     house.set(guard={"mode": "on"}, sign_up={"enabled": False})
     known = members(house, 12)
-    strangers = reasons([ask(house, numbered(n), address=ROBOT) for n in range(12)])
-    asked = reasons([ask(house, number, address=OFFICE) for number in known])
+    strangers = one_after_the_other(house, [numbered(n) for n in range(12)], ROBOT)
+    asked = one_after_the_other(house, known, OFFICE)
     assert set(strangers) == set(asked) == {"Next", "challenge"}
     assert abs(strangers["Next"] - asked["Next"]) <= 1

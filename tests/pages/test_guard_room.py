@@ -107,6 +107,16 @@ def test_what_stands_is_let_through_and_begins_anew(house: House, room: Browser)
     assert set(actions[2:]) == {"guard.lift"}
 
 
+def test_addresses_that_are_judged_together_can_begin_anew(house: House, room: Browser) -> None:
+    held(house, {"homes:FR": 22})
+    assert "France, from addresses that proved a few numbers refused 0 of 3 codes" in shown(room)
+    room.send("/admin/guard/react", subject="homes:FR", action="refuse")
+    assert room.status == 422
+    shown(room)
+    room.send("/admin/guard/react", subject="homes:FR", action="lift")
+    assert "Nothing is challenged or refused at the moment." in shown(room)
+
+
 @pytest.mark.parametrize(
     ("kind", "typed", "key"),
     [

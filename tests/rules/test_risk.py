@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rules import risk, risk_evidence
-from rules.risk_evidence import Asked
+from rules.risk_reading import Asked
 from storage.guard import Record
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -249,6 +249,70 @@ def test_a_hall_of_new_people_behind_one_address_is_let_in(town: Town) -> None:
     for n in range(60):
         found.append(town.ask(f"+4479{n * 7919 % 10**4:04d}{n * 31 % 10**4:04d}", "20.77.1.1", proves=True).decision)
     assert found == [risk.ALLOW] * 60
+
+
+def test_people_of_many_countries_behind_one_address_are_let_in(town: Town) -> None:
+    """An airport: one in five goes away, and others are still typing."""
+    decisions: list[str] = []
+    numbers = [f"+4{n % 8}79{n * 7919 % 10**4:04d}9123" for n in range(60)]
+    for n, number in enumerate(numbers):
+        country = ("GB", "FR", "DE", "ES", "IT", "PL", "SE", "NO")[n % 8]
+        decisions.append(town.ask(number, "20.77.1.1", country=country, solves=True).decision)
+        town.now += 20
+        if n % 5 and decisions[n - 1] != risk.REFUSE:
+            town.prove(numbers[n - 1])
+    assert risk.REFUSE not in decisions
+    assert decisions.count(risk.CHALLENGE) <= 6
+
+
+def test_a_number_vouches_for_one_address_only(town: Town) -> None:
+    """Who proves a telephone of his own from each of his machines has one machine that proved it."""
+    for n in range(20):
+        town.ask("+447400123456", f"20.9.{n}.9", proves=True)
+    assert [town.records[f"address:20.9.{n}.9"].usual_proved for n in (0, 1, 19)] == [1, 0, 0]
+
+
+def test_addresses_that_proved_few_numbers_are_judged_together(town: Town) -> None:
+    """Twenty machines, each with a number of its own. Addresses that proved more are spared, and so is the country."""
+    people(town, 120, apart=MINUTE)
+    for n in range(8):
+        town.ask(f"+44791100000{n}", "20.200.1.1", proves=True)
+    for n in range(20):
+        town.ask(f"+4477{n:02d}000000", f"20.9.{n}.9", proves=True)
+    found = []
+    for n in range(60):
+        found.append(town.ask(f"+4478{n * 3701 % 10000:04d}1234", f"20.9.{n % 20}.9", solves=True))
+        town.now += MINUTE
+    assert found[-1].decision == risk.REFUSE
+    assert {verdict.why for verdict in found} == {"", risk.Why.HOMES}
+    assert town.judge("+447911777777").decision == risk.ALLOW
+    assert town.judge("+447911777777", "20.200.1.1").decision == risk.ALLOW
+
+
+def test_in_a_rush_it_takes_twice_as_much_to_be_challenged(town: Town) -> None:
+    found = [town.ask(f"+4479{n * 3701 % 10000:04d}1234").decision for n in range(12)]
+    assert 7 <= found.index(risk.CHALLENGE) <= 10
+
+
+def test_the_silence_of_a_known_number_says_once_that_delivery_is_broken(town: Town) -> None:
+    """Or a few telephones would feign an outage, in which nobody is refused."""
+    numbers = [f"+44770{n}123456" for n in range(5)]
+    for number in numbers:
+        town.ask(number, proves=True)
+    for n, number in enumerate(numbers * 3):
+        town.ask(number, f"20.9.{n % 5}.9")
+    assert town.records["known:GB"].sent == len(numbers)
+
+
+def test_an_outage_that_is_feigned_excuses_a_few_strangers(town: Town) -> None:
+    """An attacker's own telephones are silent too: that is believed for four strangers each."""
+    people(town, 120, apart=MINUTE)
+    numbers = [f"+44770{n:02d}12345" for n in range(12)]
+    for proves in (True, False):
+        for number in numbers:
+            town.ask(number, proves=proves)
+    found = town.attack(200, "+4478{0:04d}1234", solves=True)
+    assert 20 < found.index(risk.REFUSE) < 4 * len(numbers) + 20
 
 
 def test_messages_that_nobody_gets_are_no_attack(town: Town) -> None:
