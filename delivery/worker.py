@@ -123,15 +123,9 @@ class Worker:
         if time.monotonic() < self._rest_due_at:
             return
         self._rest_due_at = time.monotonic() + LOOK_EVERY
-        for chore in (
-            self._housekeeping.run_if_due,
-            self._key_rotation.run_if_due,
-            self.alarms.run_if_due,
-            self.learning.run,
-            self.logout_notices.run_if_due,
-            self.webhooks.work_off,
-            self._invite,
-        ):
+        chores = [self._housekeeping.run_if_due, self._key_rotation.run_if_due, self.alarms.run_if_due]
+        chores += [self.learning.run, self.logout_notices.run_if_due, self.webhooks.work_off, self._invite]
+        for chore in chores:
             self._do(chore)
 
     def _do(self, chore: Callable[[], None]) -> None:
