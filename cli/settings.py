@@ -40,7 +40,8 @@ def export(secrets: bool) -> None:
 @group.command("import")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 def import_(file: TextIO) -> None:
-    """Make FILE (or the standard input) the settings in force. A secret that it leaves out is kept."""
+    """Make FILE (or the standard input) the settings in force. A secret that it leaves out is kept, while its address
+    stays."""
     try:
         document = json.load(file)
     except (ValueError, RecursionError) as error:

@@ -45,6 +45,7 @@ log = logging.getLogger("doorcode.delivery")
 
 CALLS_AT_ONCE = 16  # with a provider that answers in 200 ms, 80 messages a second at most
 LOOK_EVERY = 0.5  # seconds; for retries, dead leases, and messages of processes that died
+RECORD_SECONDS = 15  # until the end of a call must be written; with the call itself less than a lease
 PAUSE = 1.0  # seconds after an error that nobody foresaw
 NOT_SENT = ("refused", "expired")
 SWITCHED_OFF = "switched_off"
@@ -122,15 +123,9 @@ class Worker:
         if time.monotonic() < self._rest_due_at:
             return
         self._rest_due_at = time.monotonic() + LOOK_EVERY
-        for chore in (
-            self._housekeeping.run_if_due,
-            self._key_rotation.run_if_due,
-            self.alarms.run_if_due,
-            self.learning.run,
-            self.logout_notices.run_if_due,
-            self.webhooks.work_off,
-            self._invite,
-        ):
+        chores = [self._housekeeping.run_if_due, self._key_rotation.run_if_due, self.alarms.run_if_due]
+        chores += [self.learning.run, self.logout_notices.run_if_due, self.webhooks.work_off, self._invite]
+        for chore in chores:
             self._do(chore)
 
     def _do(self, chore: Callable[[], None]) -> None:
@@ -187,7 +182,7 @@ class Worker:
 
     def _deliver(self, message: ClaimedMessage, connector: str, settings: Settings) -> None:
         try:
-            self._record(message, self._ending(message, connector, settings), settings)
+            self._record_in_time(message, self._ending(message, connector, settings), settings)
         except Exception as error:  # the lease runs out, and the message is taken up again
             log.error("message %s could not be recorded: %s", message.id, described(error))
         finally:
@@ -261,13 +256,26 @@ class Worker:
             return self._clock()
         return next_attempt_at(answer.refusal, message.attempts, self._clock(), message.expires_at, answer.retry_after)
 
+    def _record_in_time(self, message: ClaimedMessage, ending: Ending, settings: Settings) -> None:
+        """Nobody else knows how the call ended: where the database is away for a moment, it is waited for."""
+        ends = time.monotonic() + RECORD_SECONDS
+        while True:
+            try:
+                return self._record(message, ending, settings)
+            except DATABASE_AWAY:
+                if time.monotonic() > ends or self._stopping.wait(LOOK_EVERY):
+                    raise
+                log.warning("message %s waits to be recorded: the database is away", message.id)
+
     def _record(self, message: ClaimedMessage, ending: Ending, settings: Settings) -> None:
         now = self._clock()
         with self._database.write(lasting=False) as connection:
             reported = messages.finish(connection, message, ending, now)
             self._routing.record(connection, ending.connector, ending.outcome, ending.refusal)
             if reported is not None and ending.state in NOT_SENT:
-                webhook_events.message_failed(connection, _failure(message, ending), message.recipient, now)
+                webhook_events.message_failed(
+                    connection, message, state=ending.state, reason=ending.refusal, connector=ending.connector, at=now
+                )
                 counters.lower_all(connection, given_back(settings, message), message.created_at)
         for each in reported or ():
             receipts.tell_guard(self._database, each, now)
@@ -285,16 +293,3 @@ class Worker:
             f" ({f'{ending.refusal} {ending.code}'.rstrip()})" if ending.refusal else "",
             message.attempts,
         )
-
-
-def _failure(message: ClaimedMessage, ending: Ending) -> dict[str, str | None]:
-    """What webhooks are told of a message that was not sent."""
-    return {
-        "message_id": message.id,
-        "usage": message.usage,
-        "channel": message.channel,
-        "country": message.country,
-        "state": ending.state,
-        "reason": ending.refusal,
-        "connector": ending.connector,
-    }

@@ -14,6 +14,7 @@ from typing import Any
 from flows.outcomes import Done, Refused
 from flows.services import Services
 from settings.console import Settings, first_settings, read_document, write_document
+from settings.fields import Field, kept_secrets
 from settings.upstreams import kind_of
 from storage import audit, settings_versions
 from storage.audit import Entry
@@ -92,20 +93,21 @@ def export(services: Services, *, secrets: bool = False) -> dict[str, Any]:
 
 
 def with_kept_secrets(services: Services, document: Any) -> Any:
-    """The document, with each secret that it leaves out taken from the settings in force."""
-    kept = write_document(services.settings())
-    for path in _secret_paths(services, services.settings()):
-        *_way, field = path.split(".")
-        given, ours = _configuration(document, path), _configuration(kept, path)
-        if isinstance(given, dict) and not given.get(field) and ours and ours.get(field):
-            given[field] = ours[field]
+    """The document, with each secret that it leaves out taken from the settings in force: where its configuration leads
+    elsewhere now, it is refused when the document is read."""
+    settings = services.settings()
+    kept = write_document(settings)
+    for group, name, fields in _forms(services, settings):
+        given, ours = (_configuration(each, group, name) for each in (document, kept))
+        if isinstance(given, dict) and ours:
+            given |= kept_secrets(fields, ours, given)
     return document
 
 
-def _configuration(document: Any, path: str) -> Any:
-    """Where the document has what a path leads to; None where it has no such place."""
-    for name in path.split(".")[:-1]:
-        document = document.get(name) if isinstance(document, dict) else None
+def _configuration(document: Any, group: str, name: str) -> Any:
+    """None where the document has no such place."""
+    for step in (group, "configurations", name):
+        document = document.get(step) if isinstance(document, dict) else None
     return document
 
 
@@ -123,19 +125,23 @@ def _shown(path: str, values: Mapping[str, Any], secrets: set[str]) -> Any:
 
 
 def _secret_paths(services: Services, *versions: Settings) -> set[str]:
+    return {
+        f"{group}.configurations.{name}.{field.name}"
+        for group, name, fields in _forms(services, *versions)
+        for field in fields
+        if field.secret
+    }
+
+
+def _forms(services: Services, *versions: Settings) -> list[tuple[str, str, tuple[Field, ...]]]:
+    """The fields of each configuration that there may be, with its group and name."""
     forms = [("connectors", name, form.fields) for name, form in services.connectors.items()]
     forms += [("lookups", name, form.fields) for name, form in services.lookups.items()]
-    forms += [
+    return forms + [
         ("upstreams", name, services.upstreams[kind_of(name)].fields)
         for settings in versions
         for name in settings.upstreams.configurations
     ]
-    return {
-        f"{group}.configurations.{name}.{field.name}"
-        for group, name, fields in forms
-        for field in fields
-        if field.secret
-    }
 
 
 def _flat(group: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What an admin types to set a provider up: the same for connectors, look-ups and the providers that people come from.
 
-read      the typed values, and a problem a wrong field; a secret that is left empty keeps its saved value
+read      the typed values, and a problem a wrong field; a secret that is left empty keeps its saved value, but where
+          it would go to another address
 refused   what the settings said to saving them, by the names of the fields
 """
 
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 from flows.outcomes import Refused
 from flows.services import Services
 from rules.addresses import PRIVATE, is_private_url
-from settings.fields import Field, Kind, Problem, clean
+from settings.fields import Field, Kind, Problem, clean, kept_secrets
 
 
 class Form(Protocol):
@@ -25,9 +26,7 @@ class Form(Protocol):
 def read(
     services: Services, form: Form, saved: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Problem]]:
-    secrets = {field.name: saved[field.name] for field in form.fields if field.secret and saved.get(field.name)}
-    given = {name: value for name, value in typed.items() if value or name not in secrets}
-    config, problems = clean(form.fields, secrets | given)
+    config, problems = clean(form.fields, {**typed, **kept_secrets(form.fields, saved, typed)})
     problems = problems or form.check(config)
     if not services.environment.private_addresses:
         urls = [field.name for field in form.fields if field.kind is Kind.URL]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from settings.guard import Exceptions
 
@@ -32,6 +32,8 @@ def _is_within(address: str, networks: tuple[str, ...]) -> bool:
         found = ip_address(address)
     except ValueError:  # a socket without an address
         return False
+    if isinstance(found, IPv6Address):  # a socket that hears both names an IPv4 address so
+        found = found.ipv4_mapped or found
     return any(found in ip_network(network, strict=False) for network in networks)
 
 

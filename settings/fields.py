@@ -61,6 +61,8 @@ class Field:
 
     def clean(self, value: Any) -> Any:
         """The value in its own type. Raises :class:`FieldError` with a :class:`Problem`."""
+        if value is TYPE_AGAIN:
+            raise FieldError(Problem(N_("The address has changed: type this once more.")))
         if isinstance(value, str):
             value = value.strip()
         if value in (None, "", [], ()):
@@ -79,6 +81,7 @@ class FieldError(Exception):
         self.problem = problem
 
 
+TYPE_AGAIN = object()  # in the place of a secret: see kept_secrets
 UNTYPED = Problem(N_("This has a character that cannot be typed. Type it again."))
 
 
@@ -191,6 +194,21 @@ CLEANERS = {
     Kind.LIST: _list,
     Kind.JSON: _json,
 }
+
+
+def kept_secrets(fields: tuple[Field, ...], saved: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The saved secrets that are not given anew. TYPE_AGAIN in place of each where they would go to another address:
+    who may change that must not come by them so."""
+    left_out = [field.name for field in fields if field.secret and saved.get(field.name) and not given.get(field.name)]
+    addresses = [field for field in fields if field.kind is Kind.URL or (field.name, field.kind) == ("host", Kind.TEXT)]
+    stay = all(_host(field, saved) == _host(field, given) for field in addresses)
+    return {name: saved[name] if stay else TYPE_AGAIN for name in left_out}
+
+
+def _host(field: Field, values: Mapping[str, Any]) -> str:
+    """With its scheme and port, of a URL."""
+    text = str(values.get(field.name) or field.default).strip()
+    return "/".join(text.split("/", 3)[:3]) if field.kind is Kind.URL else text
 
 
 def clean(fields: tuple[Field, ...], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:

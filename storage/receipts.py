@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from storage import webhook_events
 from storage.database import Connection, rows_of
@@ -84,7 +83,9 @@ def take(connection: Connection, receipt: TakenReceipt, now: float) -> Moved | N
     if row is None:
         return None
     if row.is_news and receipt.state == FAILED:
-        _tell_of_failure(connection, row, receipt, now)
+        webhook_events.message_failed(
+            connection, row, state="undelivered", reason=receipt.refusal, connector=receipt.connector, at=now
+        )
     return Moved(row.recipient, row.channel, receipt.state, bool(row.is_news))
 
 
@@ -93,16 +94,3 @@ def take_early(connection: Connection, connector: str, provider_id: str, now: fl
     found = connection.execute(EARLY, {"connector": connector, "provider_id": provider_id}).all()
     moved = [take(connection, TakenReceipt(**row._mapping), now) for row in found]
     return [each for each in moved if each]
-
-
-def _tell_of_failure(connection: Connection, row: Row[Any], receipt: TakenReceipt, now: float) -> None:
-    data = {
-        "message_id": row.id,
-        "usage": row.usage,
-        "channel": row.channel,
-        "country": row.country,
-        "state": "undelivered",
-        "reason": receipt.refusal,
-        "connector": receipt.connector,
-    }
-    webhook_events.message_failed(connection, data, row.recipient, now)

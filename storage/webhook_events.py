@@ -66,9 +66,14 @@ def of_account(
     tell(connection, name, at, {**along, **data}, account_id=account_id, identifier=identifier)
 
 
-def message_failed(connection: Connection, data: Mapping[str, Any], recipient: str, at: float) -> None:
-    """``data``: message_id, usage, channel, country, state, reason and connector."""
-    identifier = {"email" if "@" in recipient else "phone": recipient}
+def message_failed(
+    connection: Connection, message: Any, *, state: str, reason: str | None, connector: str, at: float
+) -> None:
+    """``message``: a row of the outbox, with id, usage, channel, country and recipient. ``state``: refused, expired or
+    undelivered."""
+    data = {name: getattr(message, name) for name in ("usage", "channel", "country")}
+    data |= {"message_id": message.id, "state": state, "reason": reason, "connector": connector}
+    identifier = {"email" if "@" in message.recipient else "phone": message.recipient}
     tell(connection, MESSAGE_FAILED, at, data, identifier=identifier)
 
 

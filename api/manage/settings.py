@@ -14,7 +14,7 @@ from settings.console import document_schema
 
 TRIES = 5  # where others save at the same time and the program takes whichever state there is
 ETAG = re.compile(r'(?:W/)?"settings-([0-9]{1,9})"', re.ASCII)
-DOCUMENT = anything("As GET /settings/schema has it. A secret that is left out keeps its value")
+DOCUMENT = anything("As GET /settings/schema has it. A secret that is left out is kept while its address stays")
 VERSION = obj(
     "*",
     version=whole(),

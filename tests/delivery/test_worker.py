@@ -190,9 +190,10 @@ def test_a_worker_goes_on_after_an_error_that_nobody_foresaw_and_the_log_quotes_
 
 
 def test_what_could_not_be_recorded_is_sent_again_and_the_log_says_so_without_the_providers_words(
-    hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+    hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = hasty_house
+    monkeypatch.setattr(worker_module, "RECORD_SECONDS", 0)
     house.use_provider(provider.url, id_path="id")
     release = provider.hold(reply=f'{{"id": "{WORDS}"}}'.encode())
     house.worker.start()
@@ -208,6 +209,25 @@ def test_what_could_not_be_recorded_is_sent_again_and_the_log_says_so_without_th
     assert len(provider.requests) == 2
     for secret in (*house.codes(), E164, WORDS):
         assert secret not in caplog.text
+
+
+def test_a_database_that_is_away_as_a_call_ends_is_waited_for_and_nothing_comes_twice(
+    hasty_house: House, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = hasty_house
+    house.use_provider(provider.url)
+    release = provider.hold()
+    house.worker.start()
+    house.browser().sign_in(NUMBER)
+    provider.wait_for(1)
+    with away(house.database_url):
+        release()
+        wait_until(lambda: "waits to be recorded" in caplog.text)
+    wait_for(house, "accepted")
+    house.clock.forward(31)
+    house.deliver()
+    assert len(provider.requests) == 1
+    assert "could not be recorded" not in caplog.text
 
 
 def interrupt(house: House) -> None:

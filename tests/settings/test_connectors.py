@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from connectors.registry import connectors
-from flows import change_settings
+from flows import change_settings, connector_setup
 from flows.outcomes import Done, Refused
 from settings.connectors import Connectors, connectors_schema, read_connectors, write_connectors
 from tests.delivery.standby import configurations
@@ -101,6 +101,33 @@ def test_an_export_brings_standby_and_routes_along(sqlite_house: House) -> None:
     kept = change_settings.with_kept_secrets(sqlite_house.services, without)
     assert change_settings.save(sqlite_house.services, "test", kept) == Done()
     assert sqlite_house.services.settings().connectors == before
+
+
+ELSEWHERE = "The address has changed: type this once more."
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://evil.invalid/send", {"connectors.configurations.http.headers": ELSEWHERE}),
+        ("https://127.0.0.1:1/send", {"connectors.configurations.http.headers": ELSEWHERE}),
+        ("http://127.0.0.1:2/send", {"connectors.configurations.http.headers": ELSEWHERE}),
+        ("http://127.0.0.1:1/v2?to={to}", {}),
+    ],
+)
+def test_a_secret_goes_to_no_address_that_it_was_not_typed_for(
+    sqlite_house: House, url: str, told: dict[str, str]
+) -> None:
+    """Whoever may change the settings, but has not the provider's key, must not have it sent to themselves."""
+    services, own = sqlite_house.services, {"url": "http://127.0.0.1:1/send", "headers": "X-Key: s3cret"}
+    sqlite_house.set(connectors={"active": "http", "configurations": {"http": own}})
+    document = change_settings.export(services)
+    document["connectors"]["configurations"]["http"]["url"] = url
+    saved = change_settings.save(services, "a program", change_settings.with_kept_secrets(services, document))
+    assert {path: str(problem) for path, problem in getattr(saved, "values", {}).items()} == told
+    typed = own | {"url": url, "headers": ""}
+    tried = connector_setup.test(services, "an admin", "http", typed, "+33612345678", "FR", "en")
+    assert [str(each) for each in getattr(tried, "values", {}).get("problems", {}).values()] == [*told.values()]
 
 
 def test_a_wrong_section_changes_nothing(sqlite_house: House) -> None:
