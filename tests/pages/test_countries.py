@@ -80,7 +80,7 @@ def app():
 
 
 def test_every_reason_to_refuse_a_number_has_a_sentence_of_its_own():
-    assert WORDS.keys() == {reason.value for reason in PhoneReason}
+    assert WORDS.keys() >= {reason.value for reason in PhoneReason}
 
 
 @pytest.mark.parametrize("reason", PhoneReason)
