@@ -7,10 +7,11 @@ from sqlalchemy import text
 from storage.database import Connection
 
 SCOPE = text("SELECT scope FROM consents WHERE account_id = :account_id AND client_id = :client_id")
-GIVE = text(
-    """INSERT INTO consents (account_id, client_id, scope, given_at) VALUES (:account_id, :client_id, :scope, :now)
-    ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope, given_at = excluded.given_at"""
+GIVE = text(  # also holds the row, so that of two at once neither loses what the other gave
+    """INSERT INTO consents (account_id, client_id, scope, given_at) VALUES (:account_id, :client_id, '', :now)
+    ON CONFLICT (account_id, client_id) DO UPDATE SET given_at = excluded.given_at RETURNING scope"""
 )
+WIDEN = text("UPDATE consents SET scope = :scope WHERE account_id = :account_id AND client_id = :client_id")
 TAKE_BACK = text("DELETE FROM consents WHERE account_id = :account_id AND client_id = :client_id")
 SUBJECT = text("SELECT subject FROM subjects WHERE client_id = :client_id AND account_id = :account_id")
 ADD_SUBJECT = text(
@@ -26,9 +27,9 @@ def scopes(connection: Connection, account_id: str, client_id: str) -> set[str]:
 
 def give(connection: Connection, account_id: str, client_id: str, scope: set[str], now: float) -> None:
     """Beside what was given before."""
-    scope = scope | scopes(connection, account_id, client_id)
-    parameters = {"account_id": account_id, "client_id": client_id, "scope": " ".join(sorted(scope)), "now": now}
-    connection.execute(GIVE, parameters)
+    key = {"account_id": account_id, "client_id": client_id}
+    before = connection.execute(GIVE, key | {"now": now}).scalar_one().split()
+    connection.execute(WIDEN, key | {"scope": " ".join(sorted(scope.union(before)))})
 
 
 def take_back(connection: Connection, account_id: str, client_id: str) -> bool:

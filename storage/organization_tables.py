@@ -98,5 +98,5 @@ invitation_lines = Table(
     Column("state", Text, nullable=False),  # waiting, invited, refused
     Column("reason", Text, nullable=False),
     Column("due_at", Double, nullable=False),
-    Index("ix_invitation_lines_state", "state", "due_at"),
+    Index("ix_invitation_lines_due", "file_id", "state", "due_at"),
 )
