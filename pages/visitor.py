@@ -84,8 +84,6 @@ def enter(signed_in: SignedIn, target: str = "", cookie: str = ACCOUNT_COOKIE) -
     Of what the browser held before only its language stays.
     """
     _begin_afresh(session.get("language"))
-    if cookie == ACCOUNT_COOKIE:
-        _note_seen()
     response = redirect(target or landing(offer=signed_in.offer), 303)
     response.set_cookie(
         cookie_name(cookie),
@@ -129,20 +127,19 @@ def account_session() -> Any:
     """The person's session, or None. Asked of the database once a request, and only where there is a cookie."""
     if "account_session" not in g:
         found = sessions.who(services(), token())
-        g.account_session = None if found and _is_idle() else found
+        g.account_session = None if found and _is_idle(found) else found
     return g.account_session
 
 
-def _is_idle() -> bool:
-    """Whether nobody opened a page for too long. The browser's signed cookie tells: opening one writes no row."""
-    longest, unseen = sessions.longest_idle(services()), services().clock() - session.get("seen", 0)
+def _is_idle(found: Any) -> bool:
+    """Whether nobody opened a page of this session for too long. The browser's signed cookie tells: opening one writes
+    no row. What it tells of another session counts for nothing."""
+    longest, now = sessions.longest_idle(services()), services().clock()
+    of, at = session.get("seen", ("", 0))
+    unseen = now - (at if of == found.id else found.created_at)
     if longest and SEEN_EVERY <= unseen <= longest:
-        _note_seen()
+        session["seen"], session.permanent = (found.id, int(now)), True
     return bool(longest) and unseen > longest
-
-
-def _note_seen() -> None:
-    session["seen"], session.permanent = int(services().clock()), True
 
 
 def admin() -> Any:

@@ -51,9 +51,16 @@ def test_elsewhere_a_session_waits_for_its_owner(house: House) -> None:
     assert browser.open("/account/sessions").path == "/account/sessions"
 
 
-def test_a_session_is_not_in_use_by_its_token_alone(house: House) -> None:
+def test_that_another_session_is_in_use_says_nothing_of_this_one(house: House) -> None:
     key, _codes = member(house)
     house.set(second_factors={"policy": "required"})
     browser = first_step(house).send(code=app_code(house, key))
+    house.clock.forward(59 * 60)
+    token = browser.client.get_cookie("doorcode_session")
+    thief = first_step(house).send(code=app_code(house, key))
+    house.clock.forward(120)
+    assert thief.open("/account/sessions").path == "/account/sessions"
+    thief.client.set_cookie("doorcode_session", token.value)
+    assert thief.open("/account/sessions").path == "/sign-in"
     browser.client.delete_cookie("doorcode")
     assert browser.open("/account/sessions").path == "/sign-in"
